@@ -1,0 +1,1 @@
+"""Question and history become a cited answer; no HTTP here."""

@@ -1,0 +1,208 @@
+"""The nouns: what a file becomes on its way into the index and out of it.
+
+    Document --read--> Element --split--> Chunk --search--> Hit
+
+This module imports nothing of ours, so every other one may import it.
+"""
+
+import uuid
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from msgspec import Struct
+
+Vector = npt.NDArray[np.float32]
+"""An embedding, shape (dim,), unit length."""
+
+Vectors = npt.NDArray[np.float32]
+"""Embeddings, shape (n, dim), each of unit length."""
+
+ElementKind = Literal["title", "text", "list", "code", "table"]
+
+_NAMESPACE = uuid.UUID("6f0f5c1e-6b8e-5d0b-9a55-5a6c9a1f3d10")
+
+
+def document_id(tenant: str, path: str) -> str:
+    """Return the id of the document at `path`: the same for ever, per tenant."""
+    return str(uuid.uuid5(_NAMESPACE, f"{tenant}\n{path}"))
+
+
+def chunk_id(document: str, position: int) -> str:
+    """Return the id of the chunk at `position` (from 0) of a document's id."""
+    return str(uuid.uuid5(_NAMESPACE, f"{document}\n{position}"))
+
+
+class Document(Struct, frozen=True, kw_only=True):
+    """One file of the corpus, before it is read.
+
+    `id` follows the path and `digest` follows the bytes: an edited file keeps its
+    id and changes its digest.
+
+    Attributes:
+        id: UUIDv5 of tenant and path, as text.
+        path: Path relative to the scanned folder, with forward slashes.
+        digest: SHA-256 of the file's bytes and of what else decides about its
+            chunks (labels, url base), as 64 hex digits.
+        media_type: IANA media type, such as ``application/pdf``, by content first.
+        size: Bytes in the file.
+        tenant: Whose document it is.
+        labels: Access labels given from outside (the command line, a folder).
+        url: Address people know the document by, or "".
+    """
+
+    id: str
+    path: str
+    digest: str
+    media_type: str
+    size: int
+    tenant: str
+    labels: tuple[str, ...]
+    url: str = ""
+
+
+class Element(Struct, frozen=True, kw_only=True):
+    """One block of a document.
+
+    Attributes:
+        kind: What the block is. A title's `heading_path` ends with itself.
+        text: What a person reads there. Rows of a table are lines.
+        heading_path: Titles above the block, outermost first.
+        page: Page, slide or sheet, from 1; None where there is none.
+        anchor: Fragment of the nearest heading's address, or "".
+        start: First character of the block in the reading's text.
+        end: One past the last.
+        offsets: Pairs of (offset in `text`, offset in the reading's text), rising
+            in both, where the two do not run in step; between two pairs they do.
+            Empty: `text` runs in step from `start` on.
+        header_rows: Lines at the head of a table that name its columns.
+    """
+
+    kind: ElementKind
+    text: str
+    heading_path: tuple[str, ...] = ()
+    page: int | None = None
+    anchor: str = ""
+    start: int = 0
+    end: int = 0
+    offsets: tuple[tuple[int, int], ...] = ()
+    header_rows: int = 0
+
+
+class Reading(Struct, frozen=True, kw_only=True):
+    """What a reader found in one document.
+
+    Attributes:
+        text: The document's text: the decoded file for text formats, else the
+            elements' texts joined by blank lines. Spans count its characters.
+        elements: Blocks in reading order; spans do not overlap.
+        verbatim: Every element is a slice of `text`, and so is what lies between.
+        title: What the document calls itself, or "".
+        url: Its own address of itself, or "".
+        language: ISO 639-1 code it declares, or "".
+        labels: Access labels it declares.
+        warnings: Sentences about what was left out or repaired.
+    """
+
+    text: str
+    elements: tuple[Element, ...]
+    verbatim: bool = False
+    title: str = ""
+    url: str = ""
+    language: str = ""
+    labels: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+class Chunk(Struct, frozen=True, kw_only=True):
+    """A span of a document, short enough to embed; what the index stores.
+
+    Attributes:
+        id: UUIDv5 of document id and position, as text.
+        document_id: Id of its document.
+        document_digest: Digest of the document it was cut from.
+        path: The document's path.
+        title: The document's title.
+        url: Address of the place: the document's, with anchor or page, or "".
+        heading_path: Titles above the chunk, outermost first.
+        page: Page, slide or sheet, from 1; None where there is none.
+        position: Number in the document, from 0.
+        start: First character in the document's text.
+        end: One past the last.
+        text: What a person reads there.
+        kind: The kind of its elements; "text" when they differ.
+        language: ISO 639-1 code, or "" when unknown.
+        tenant: Whose it is.
+        labels: Access labels; never empty.
+        digest: SHA-256 of the text that was embedded, as 32 hex digits.
+    """
+
+    id: str
+    document_id: str
+    document_digest: str
+    path: str
+    title: str
+    url: str
+    heading_path: tuple[str, ...]
+    page: int | None
+    position: int
+    start: int
+    end: int
+    text: str
+    kind: ElementKind
+    language: str
+    tenant: str
+    labels: tuple[str, ...]
+    digest: str
+
+
+def embedded_text(heading_path: tuple[str, ...], title: str, text: str) -> str:
+    """Return what is embedded and indexed for a chunk: its place, then its text."""
+    path = (
+        heading_path
+        if heading_path[:1] == (title,) or not title
+        else (title, *heading_path)
+    )
+    return f"{' > '.join(path)}\n{text}" if path else text
+
+
+class SparseVector(Struct, frozen=True):
+    """A text as weighted terms.
+
+    Attributes:
+        indices: Hashes of terms, rising, below 2**32.
+        values: Weight of each term, positive.
+    """
+
+    indices: tuple[int, ...]
+    values: tuple[float, ...]
+
+
+class Principal(Struct, frozen=True, kw_only=True):
+    """Who is asking.
+
+    Attributes:
+        tenant: The tenant whose documents may be seen.
+        labels: Access labels held; a chunk is seen if it carries one of them.
+    """
+
+    tenant: str
+    labels: tuple[str, ...]
+
+
+class Hit(Struct, frozen=True, kw_only=True):
+    """A chunk that answered a query.
+
+    Attributes:
+        chunk: What was found.
+        score: Fused score in [0, 1]; the larger, the better.
+        similarity: Cosine to the query in [-1, 1]; None if the dense ranking did
+            not reach the chunk.
+        keyword_score: Keyword score, at least 0; 0 if the keyword ranking did not
+            reach the chunk.
+    """
+
+    chunk: Chunk
+    score: float
+    similarity: float | None = None
+    keyword_score: float = 0.0

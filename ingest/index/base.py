@@ -1,0 +1,189 @@
+"""The two interfaces of the index: what a reader may ask, what a writer may do.
+
+Every implementation passes tests/contract/test_index.py.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from ingest.documents import (
+    Chunk,
+    Document,
+    Hit,
+    Principal,
+    SparseVector,
+    Vector,
+    Vectors,
+)
+
+
+class IndexQuery(Struct, frozen=True, kw_only=True):
+    """What to search for.
+
+    Attributes:
+        vector: Embedding of the question, shape (dim,), unit length.
+        keywords: The question's terms.
+        fetch: How deep each of the two rankings is read.
+        keep: Most hits to return.
+        weight: Share of the dense score in the fused score, in [0, 1].
+        path_prefix: Only documents whose path starts with this; "" for all.
+        languages: Only chunks in one of these; empty for all.
+        documents: Only these document ids; empty for all.
+    """
+
+    vector: Vector
+    keywords: SparseVector
+    fetch: int = 100
+    keep: int = 20
+    weight: float = 0.5
+    path_prefix: str = ""
+    languages: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+
+
+class Fingerprint(Struct, frozen=True, kw_only=True):
+    """What an index was built with; a reader must use the same.
+
+    Attributes:
+        model: Name and content hash of the embedding model.
+        dim: Length of every vector.
+        chunk_size: Longest chunk, in tokens.
+        chunk_overlap: Tokens that neighbours share.
+        schema: Version of payload, keyword vectors and chunking code.
+    """
+
+    model: str
+    dim: int
+    chunk_size: int
+    chunk_overlap: int
+    schema: int
+
+
+class Edition(Struct, frozen=True, kw_only=True):
+    """A finished, immutable state of the index that readers see as a whole.
+
+    Attributes:
+        name: Sorts by age; unique in its index.
+        created: Seconds since the epoch.
+        documents: Documents in it.
+        chunks: Chunks in it.
+        fingerprint: What it was built with.
+        current: Readers see this one.
+    """
+
+    name: str
+    created: float
+    documents: int
+    chunks: int
+    fingerprint: Fingerprint
+    current: bool = False
+
+
+class Stored(Struct, frozen=True, kw_only=True):
+    """What the index knows about a document it holds.
+
+    Attributes:
+        document_id: Its id.
+        path: Its path.
+        digest: Digest of the document that was stored.
+        chunks: How many chunks it has.
+    """
+
+    document_id: str
+    path: str
+    digest: str
+    chunks: int
+
+
+class IndexReader(Protocol):
+    """A published index, searchable on behalf of a principal.
+
+    A chunk is visible if its tenant is the principal's and it carries at least
+    one of the principal's labels. What is not visible is as if it did not exist.
+    """
+
+    @property
+    def edition(self) -> Edition:
+        """The edition that answers now."""
+        ...
+
+    async def search(self, principal: Principal, query: IndexQuery) -> list[Hit]:
+        """Return the best `query.keep` hits of both rankings, fused, best first.
+
+        Raises:
+            IndexUnreachable: The server does not answer, or not in time.
+            ValueError: The vector is not finite or has no length.
+        """
+        ...
+
+    async def chunk(self, principal: Principal, chunk_id: str) -> Chunk | None:
+        """Return one chunk, or None if there is none for this principal."""
+        ...
+
+    async def document(self, principal: Principal, document_id: str) -> list[Chunk]:
+        """Return a document's visible chunks by position; empty if there is none."""
+        ...
+
+    async def neighbours(
+        self, principal: Principal, chunk: Chunk, *, radius: int
+    ) -> list[Chunk]:
+        """Return `chunk` and up to `radius` chunks before and after it, by position."""
+        ...
+
+    async def documents(self, principal: Principal) -> list[Stored]:
+        """Return every document the principal may see, by path."""
+        ...
+
+    async def close(self) -> None:
+        """Release what is held. Searches under way are finished first."""
+        ...
+
+
+class IndexWriter(Protocol):
+    """The next edition of an index, being written by one process.
+
+    Readers see nothing of it before `publish`. What a killed writer had done is
+    found again by the next one.
+    """
+
+    async def stored(self, tenant: str) -> dict[str, Stored]:
+        """Return what the coming edition holds of `tenant`, by document id."""
+        ...
+
+    async def vectors(self, document_id: str) -> dict[str, Vector]:
+        """Return a stored document's vectors by chunk digest; empty if unknown."""
+        ...
+
+    async def replace(
+        self, document: Document, chunks: Sequence[Chunk], vectors: Vectors
+    ) -> None:
+        """Store a document, all of it or nothing, replacing what it had before.
+
+        Args:
+            document: The document; `document.digest` is remembered for `stored`.
+            chunks: Its n chunks, n at least 1, by position.
+            vectors: Their embeddings, shape (n, dim), in the same order.
+
+        Raises:
+            ValueError: A vector is not finite or has no length.
+            DiskFull: Less space is left than this needs.
+        """
+        ...
+
+    async def remove(self, document_id: str) -> None:
+        """Forget a document; nothing happens if it is not there."""
+        ...
+
+    async def publish(self) -> Edition:
+        """Make what was written visible to readers, all at once.
+
+        Returns the current edition, without writing a new one, if nothing was
+        written since it. The writer is closed afterwards.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go without publishing; the next writer goes on from here."""
+        ...
