@@ -1,0 +1,140 @@
+"""Everything that can go wrong while answering.
+
+AppError
+├── InvalidRequest            the caller sent something wrong; carries param and code
+│   ├── UnsupportedParameter  known, and not served here
+│   └── ContextTooLong        conversation and question do not fit the model
+├── ModelNotFound
+├── NotFound                  nothing there, or not for this principal
+├── TooLarge                  the body is over the route's limit
+├── RetrievalUnavailable      the index cannot be searched
+├── ShuttingDown              the service is about to stop
+└── UpstreamFailed
+    ├── UpstreamUnavailable   no connection, or its quota is spent
+    ├── UpstreamTimeout       no first byte in time
+    ├── UpstreamRefused       it did not take our key
+    ├── UpstreamRejected      it called the request invalid
+    ├── UpstreamBusy          it limits our rate
+    ├── UpstreamBroken        it answered something unusable
+    └── UpstreamInterrupted   it stopped in the middle of an answer
+        ├── UpstreamStalled   no piece in time
+        └── AnswerTooLong     more than an answer may have
+"""
+
+
+class AppError(Exception):
+    """Base of every error this package raises on purpose."""
+
+
+class InvalidRequest(AppError):
+    """The caller sent something wrong.
+
+    Attributes:
+        param: Path of the field, such as ``messages[2].content``, or None.
+        code: A code of the contract's table.
+    """
+
+    def __init__(
+        self, message: str, *, param: str | None = None, code: str = "invalid_value"
+    ) -> None:
+        super().__init__(message)
+        self.param = param
+        self.code = code
+
+
+class UnsupportedParameter(InvalidRequest):
+    """A field of the API that is known and not served here."""
+
+    def __init__(self, message: str, *, param: str) -> None:
+        super().__init__(message, param=param, code="unsupported_parameter")
+
+
+class ContextTooLong(InvalidRequest):
+    """Conversation and question do not fit the model."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, param="messages", code="context_length_exceeded")
+
+
+class ModelNotFound(AppError):
+    """No model of this name is served."""
+
+
+class NotFound(AppError):
+    """There is nothing there, or nothing that this principal may see."""
+
+
+class TooLarge(AppError):
+    """The body is over the route's limit."""
+
+
+class RetrievalUnavailable(AppError):
+    """The index cannot be searched."""
+
+
+class ShuttingDown(AppError):
+    """The service is about to stop."""
+
+
+class UpstreamFailed(AppError):
+    """The upstream gave no answer, or not a whole one.
+
+    Attributes:
+        retry_after: Seconds the upstream asked to wait, or None.
+        retry: Whether trying again may help.
+    """
+
+    def __init__(
+        self, message: str, *, retry_after: float | None = None, retry: bool = True
+    ) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        self.retry = retry
+
+
+class UpstreamUnavailable(UpstreamFailed):
+    """No connection to the upstream, or its quota is spent."""
+
+
+class UpstreamTimeout(UpstreamFailed):
+    """The upstream sent no first byte in time."""
+
+
+class UpstreamRefused(UpstreamFailed):
+    """The upstream did not take our key."""
+
+
+class UpstreamRejected(UpstreamFailed):
+    """The upstream called the request invalid.
+
+    Attributes:
+        param: The field it named, or None.
+        code: The code it gave, or ``invalid_value``.
+    """
+
+    def __init__(
+        self, message: str, *, param: str | None = None, code: str = "invalid_value"
+    ) -> None:
+        super().__init__(message, retry=False)
+        self.param = param
+        self.code = code
+
+
+class UpstreamBusy(UpstreamFailed):
+    """The upstream limits our rate."""
+
+
+class UpstreamBroken(UpstreamFailed):
+    """The upstream answered something unusable."""
+
+
+class UpstreamInterrupted(UpstreamFailed):
+    """The upstream stopped in the middle of an answer."""
+
+
+class UpstreamStalled(UpstreamInterrupted):
+    """The upstream sent no further piece in time."""
+
+
+class AnswerTooLong(UpstreamInterrupted):
+    """The upstream sent more than an answer may have."""

@@ -1,0 +1,209 @@
+"""The nouns of a conversation: what is asked, what is answered, what is cited.
+
+    Question --retrieve--> hits --build_prompt--> Prompt --upstream--> Answer
+
+This module imports nothing of ours but the nouns of the index.
+"""
+
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from ingest.documents import Hit
+
+Role = Literal["system", "developer", "user", "assistant", "tool", "function"]
+
+JSON = dict[str, Any]
+"""A JSON object that passes through us without being looked at."""
+
+
+class Message(Struct, frozen=True, kw_only=True):
+    """One thing said.
+
+    Attributes:
+        role: Who said it.
+        content: Text, parts as the caller sent them, or None beside tool calls.
+        rest: Every other field of the message, unchanged: ``tool_calls``,
+            ``tool_call_id``, ``name`` and what else the caller sent.
+    """
+
+    role: Role
+    content: str | tuple[JSON, ...] | None = None
+    rest: JSON = {}
+
+    @property
+    def text(self) -> str:
+        """What is said in words: the text parts, joined by line breaks."""
+        if isinstance(self.content, str):
+            return self.content
+        parts = self.content or ()
+        return "\n".join(p["text"] for p in parts if p.get("type") == "text")
+
+    def as_json(self) -> JSON:
+        """Return the message as the API writes it."""
+        content = (
+            list(self.content) if isinstance(self.content, tuple) else self.content
+        )
+        return {"role": self.role, "content": content, **self.rest}
+
+
+class Filter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which documents may answer, within what the principal may see.
+
+    Attributes:
+        path: Only documents whose path starts with this.
+        language: Only chunks in one of these ISO 639-1 codes.
+        document: Only these document ids.
+    """
+
+    path: str = ""
+    language: tuple[str, ...] = ()
+    document: tuple[str, ...] = ()
+
+
+class RagOptions(Struct, frozen=True, kw_only=True):
+    """What a caller may say about retrieval: the request's object ``rag``.
+
+    Attributes:
+        enabled: Search at all; False relays the conversation as it is.
+        top_k: Most chunks offered to the model; None takes the setting.
+        filter: Which documents may answer.
+        include_sources: "markdown" appends a list of sources to the answer's text.
+    """
+
+    enabled: bool = True
+    top_k: int | None = None
+    filter: Filter = Filter()
+    include_sources: Literal["markdown"] | None = None
+
+
+class Question(Struct, frozen=True, kw_only=True):
+    """A request for an answer, checked.
+
+    Attributes:
+        model: The model the caller named.
+        messages: The conversation, ending with what is asked.
+        stream: Answer in pieces.
+        include_usage: Close the stream with a chunk of usage.
+        rag: What the caller says about retrieval.
+        parameters: What belongs to the upstream, unchanged: sampling, tools,
+            response format and the like.
+    """
+
+    model: str
+    messages: tuple[Message, ...]
+    stream: bool = False
+    include_usage: bool = False
+    rag: RagOptions = RagOptions()
+    parameters: JSON = {}
+
+    @property
+    def wants_json(self) -> bool:
+        """The answer's text is JSON, so nothing may be added to or cut from it."""
+        kind = (self.parameters.get("response_format") or {}).get("type", "text")
+        return bool(kind != "text")
+
+
+class Findings(Struct, frozen=True, kw_only=True):
+    """What retrieval found for a question.
+
+    Attributes:
+        hits: Best first, no text twice.
+        confidence: How likely the hits hold an answer, in [0, 1].
+        queries: What was searched for, in words.
+        edition: Name of the edition that answered.
+    """
+
+    hits: tuple[Hit, ...]
+    confidence: float
+    queries: tuple[str, ...]
+    edition: str
+
+
+class Citation(Struct, frozen=True, kw_only=True):
+    """A marker in an answer and the place it points to.
+
+    Attributes:
+        number: Number of the source in the answer, from 1.
+        hit: The chunk it points to.
+        start: First code point of the marker in the answer's text.
+        end: One past the last.
+    """
+
+    number: int
+    hit: Hit
+    start: int
+    end: int
+
+
+class Usage(Struct, frozen=True, kw_only=True):
+    """Tokens of one answer.
+
+    Attributes:
+        prompt: Tokens really sent, sources included.
+        completion: Tokens of the answer.
+        sources: Share of `prompt` that the sources took.
+        stuffed: What `prompt` would have been with the sources' documents whole.
+        cached: Share of `prompt` the upstream had cached.
+        reasoning: Share of `completion` that was thought and not said.
+    """
+
+    prompt: int = 0
+    completion: int = 0
+    sources: int = 0
+    stuffed: int = 0
+    cached: int = 0
+    reasoning: int = 0
+
+
+class Piece(Struct, frozen=True, kw_only=True):
+    """A part of one choice of an answer, as it arrives.
+
+    Attributes:
+        index: Which choice, from 0.
+        content: Text to add, or "".
+        rest: Other fields of the delta, repaired to the contract: ``tool_calls``,
+            ``refusal``, ``reasoning_content`` and the like; empty for plain text.
+        logprobs: As the upstream sent them.
+        finish_reason: Set on a choice's last piece, and only there.
+    """
+
+    index: int = 0
+    content: str = ""
+    rest: JSON = {}
+    logprobs: JSON | None = None
+    finish_reason: str | None = None
+
+
+class Choice(Struct, frozen=True, kw_only=True):
+    """One whole answer of a completion.
+
+    Attributes:
+        index: Which choice, from 0.
+        content: The text, or None beside tool calls.
+        rest: Other fields of the message: ``tool_calls``, ``refusal``, ``audio``.
+        logprobs: As the upstream sent them.
+        finish_reason: Why it ended; one of the contract's values.
+        citations: Markers in `content` and where they point.
+    """
+
+    index: int = 0
+    content: str | None = None
+    rest: JSON = {}
+    logprobs: JSON | None = None
+    finish_reason: str = "stop"
+    citations: tuple[Citation, ...] = ()
+
+
+class Completion(Struct, frozen=True, kw_only=True):
+    """What the model, or an extract, returned as a whole.
+
+    Attributes:
+        choices: Answers by index.
+        usage: Tokens, or None where the upstream did not say.
+        rest: ``system_fingerprint`` and ``service_tier``, if given.
+    """
+
+    choices: tuple[Choice, ...]
+    usage: Usage | None = None
+    rest: JSON = {}

@@ -1,0 +1,194 @@
+"""Settings of the service, read once at start."""
+
+import difflib
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from ingest.errors import SettingsError
+from ingest.settings import (
+    ChunkSettings,
+    EmbeddingSettings,
+    IndexSettings,
+    ReadSettings,
+    load,
+)
+
+
+class ServerSettings(Struct, frozen=True, kw_only=True):
+    """Where and how the service listens (``SERVER_…``).
+
+    Attributes:
+        host: Address to bind to.
+        port: Port to bind to.
+        public_url: Address people reach the service by, such as
+            ``https://help.example.com``; "" takes it from each request.
+        max_body: Bytes of the largest request body.
+        drain: Seconds that live answers may take to end when the service stops.
+    """
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535)] = 8000
+    public_url: Annotated[str, Meta(pattern="^(https?://.+)?$")] = ""
+    max_body: Annotated[int, Meta(ge=1024)] = 25 * 1024 * 1024
+    drain: Annotated[float, Meta(ge=0)] = 25.0
+
+
+class AccessSettings(Struct, frozen=True, kw_only=True):
+    """Who a caller is (``ACCESS_…``).
+
+    Attributes:
+        tenant: The tenant whose documents callers see.
+        labels: Access labels callers hold, separated by commas.
+    """
+
+    tenant: Annotated[str, Meta(min_length=1)] = "default"
+    labels: Annotated[str, Meta(min_length=1)] = "public"
+
+
+class RetrievalSettings(Struct, frozen=True, kw_only=True):
+    """How hits are found (``RETRIEVAL_…``).
+
+    Attributes:
+        fetch: How deep each of the two rankings is read.
+        keep: Most chunks offered to the model.
+        min_confidence: Below this confidence the answer is "I do not know".
+        on_error: What chat does when the index cannot be searched: refuse with
+            503, or answer without sources and say so.
+    """
+
+    fetch: Annotated[int, Meta(ge=1, le=1000)] = 100
+    keep: Annotated[int, Meta(ge=1, le=50)] = 6
+    min_confidence: Annotated[float, Meta(ge=0, le=1)] = 0.5
+    on_error: Literal["refuse", "answer_without_sources"] = "refuse"
+
+
+class ChatSettings(Struct, frozen=True, kw_only=True):
+    """How answers are written (``CHAT_…``).
+
+    Attributes:
+        model: Model asked for at the upstream; "" asks for what the caller named.
+        context_window: Tokens the model can read and write; 0 asks the upstream,
+            then a table of known names.
+        answer_tokens: Tokens kept free for the answer when the caller names none.
+        system_role: Role our instructions are sent in; "auto" is "developer" for
+            reasoning models and "system" for the rest.
+        instructions: Sentences added to our instructions, such as a tone.
+        max_n: Most answers to one question.
+        first_byte_timeout: Seconds until the upstream's first byte.
+        gap_timeout: Seconds between two pieces of a stream.
+        total_timeout: Seconds of a whole answer.
+        max_answer_bytes: Bytes of the longest answer.
+    """
+
+    model: str = ""
+    context_window: Annotated[int, Meta(ge=0)] = 0
+    answer_tokens: Annotated[int, Meta(ge=16)] = 1024
+    system_role: Literal["auto", "system", "developer", "user"] = "auto"
+    instructions: str = ""
+    max_n: Annotated[int, Meta(ge=1, le=128)] = 4
+    first_byte_timeout: Annotated[float, Meta(gt=0)] = 60.0
+    gap_timeout: Annotated[float, Meta(gt=0)] = 30.0
+    total_timeout: Annotated[float, Meta(gt=0)] = 600.0
+    max_answer_bytes: Annotated[int, Meta(ge=1024)] = 2 * 1024 * 1024
+
+
+class UpstreamSettings(Struct, frozen=True, kw_only=True):
+    """The completions API that writes answers.
+
+    Attributes:
+        base_url: ``OPENAI_BASE_URL``: one address or several, separated by commas,
+            in order of preference; "" answers with extracts.
+        api_key: ``OPENAI_API_KEY``: one key for all, or as many as addresses,
+            separated by commas.
+        on_down: ``ON_UPSTREAM_DOWN``: what to answer when none can be reached.
+    """
+
+    base_url: Annotated[str, Meta(pattern=r"^(\s*https?://[^,\s]+\s*(,|$))*$")] = ""
+    api_key: str = ""
+    on_down: Literal["error", "extract"] = "error"
+
+
+class LogSettings(Struct, frozen=True, kw_only=True):
+    """What is written to the log (``LOG_…``).
+
+    Attributes:
+        level: Least severe level that is written.
+    """
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """Every setting of the service."""
+
+    index: IndexSettings = IndexSettings()
+    embedding: EmbeddingSettings = EmbeddingSettings()
+    chunk: ChunkSettings = ChunkSettings()
+    read: ReadSettings = ReadSettings()
+    server: ServerSettings = ServerSettings()
+    access: AccessSettings = AccessSettings()
+    retrieval: RetrievalSettings = RetrievalSettings()
+    chat: ChatSettings = ChatSettings()
+    log: LogSettings = LogSettings()
+    upstream: UpstreamSettings = UpstreamSettings()
+
+
+UPSTREAM_VARIABLES = {
+    "OPENAI_BASE_URL": "base_url",
+    "OPENAI_API_KEY": "api_key",
+    "ON_UPSTREAM_DOWN": "on_down",
+}
+"""The upstream keeps the names that OpenAI's own client reads."""
+
+
+def load_settings(environ: Mapping[str, str]) -> Settings:
+    """Read every setting from `environ`.
+
+    Raises:
+        SettingsError: A variable is malformed, unknown under a prefix of ours, or
+            so close to a name of ours that it must be a slip of the pen.
+    """
+    _refuse_misspelled(environ)
+    groups = {
+        field.name: load(field.type, f"{field.name.upper()}_", environ)
+        for field in msgspec.structs.fields(Settings)
+        if field.name != "upstream"
+    }
+    return Settings(upstream=_load_upstream(environ), **groups)
+
+
+def variables() -> dict[str, object]:
+    """Return every variable's name with its default, in the order of the structs."""
+    found: dict[str, object] = {}
+    for group in msgspec.structs.fields(Settings):
+        names = {field: name for name, field in UPSTREAM_VARIABLES.items()}
+        for field in msgspec.structs.fields(group.type):
+            own = f"{group.name}_{field.name}".upper()
+            name = names[field.name] if group.name == "upstream" else own
+            found[name] = field.default
+    return found
+
+
+def _load_upstream(environ: Mapping[str, str]) -> UpstreamSettings:
+    given = {
+        field: environ[n] for n, field in UPSTREAM_VARIABLES.items() if n in environ
+    }
+    try:
+        return msgspec.convert(given, UpstreamSettings, strict=False)
+    except msgspec.ValidationError as error:
+        names = {field: name for name, field in UPSTREAM_VARIABLES.items()}
+        message, _, field = str(error).partition(" - at `$.")
+        raise SettingsError(f"{names[field.rstrip('`')]}: {message}") from error
+
+
+def _refuse_misspelled(environ: Mapping[str, str]) -> None:
+    known = variables()
+    for name in environ:
+        if name in known:
+            continue
+        close = difflib.get_close_matches(name, known, n=1, cutoff=0.9)
+        if close:
+            raise SettingsError(f"unknown variable {name}; did you mean {close[0]}?")

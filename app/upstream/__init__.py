@@ -1,0 +1,1 @@
+"""The completions API that writes answers; the openai door."""
