@@ -104,6 +104,29 @@ class Question(Struct, frozen=True, kw_only=True):
         return bool(kind != "text")
 
 
+class Queries(Struct, frozen=True, kw_only=True):
+    """What to search for on behalf of a question.
+
+    Attributes:
+        texts: Texts to embed, each with its share in the query's vector; shares
+            sum to 1. Empty when nothing was asked in words.
+        keywords: Texts whose terms are searched for, each with its weight, the
+            question first; a term counts where it stands first.
+        language: ISO 639-1 code of the question, or "" when unknown.
+        follow_up: The question stands on an earlier turn.
+    """
+
+    texts: tuple[tuple[str, float], ...] = ()
+    keywords: tuple[tuple[str, float], ...] = ()
+    language: str = ""
+    follow_up: bool = False
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What is searched for, in words, the question first."""
+        return tuple(text for text, _ in self.texts)
+
+
 class Findings(Struct, frozen=True, kw_only=True):
     """What retrieval found for a question.
 

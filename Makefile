@@ -1,0 +1,46 @@
+# Two commands matter: make run, make test. Everything else is a part of them.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test check install clean help test-peers
+
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+run: $(VENV)/.installed ## Set up, ingest the sample help centre, serve it with the chat page
+	@$(BIN)/frontdesk ingest data/documents || test $$? -eq 1
+	@exec $(BIN)/frontdesk serve
+
+test: $(VENV)/.developer ## Set up and run all tests
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.developer ## Format, lint, types and import layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test-peers: $(VENV)/.developer ## Also run against servers that nobody here wrote (builds one, minutes)
+	$(BIN)/pip install --quiet --group peers
+	PEERS=1 $(BIN)/python -m pytest tests/contract/test_peers.py
+
+install: $(VENV)/.installed ## Only set up
+
+# pip 25.1 is the first that reads dependency groups.
+$(VENV)/.installed: pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) is missing; install Python 3.11 or newer"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: $(PYTHON) is older than 3.11; try make PYTHON=python3.11 run"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade "pip>=25.1"
+	@echo "installing; the first time this takes minutes"
+	$(BIN)/pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.developer: $(VENV)/.installed
+	$(BIN)/pip install --quiet --editable . --group dev
+	@touch $@
+
+clean: ## Remove the virtual environment, the index and compiled models
+	rm -rf $(VENV) data/index data/models *.egg-info

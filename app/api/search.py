@@ -1,0 +1,60 @@
+"""Hits with scores, without an answer."""
+
+from typing import Annotated, Any
+
+from litestar import Request, Response, post
+from litestar.di import NamedDependency
+from msgspec import Meta, Struct
+
+from app.api.body import decode
+from app.chat.question import queries
+from app.errors import InvalidRequest
+from app.messages import Filter, Message
+from app.resources import Resources
+from app.retrieval.results import SearchResults, search_results
+from ingest.documents import Principal
+
+
+class SearchRequest(Struct, frozen=True, kw_only=True):
+    """What to search for: a query, or a conversation whose last turn is the question.
+
+    Attributes:
+        query: The question, or words of it.
+        messages: A conversation, instead of `query`.
+        limit: Most hits.
+        filter: Which documents may answer.
+    """
+
+    query: Annotated[str, Meta(max_length=100_000)] | None = None
+    messages: tuple[Message, ...] | None = None
+    limit: Annotated[int, Meta(ge=1, le=50)] = 10
+    filter: Filter = Filter()
+
+
+@post("/v1/search", status_code=200, summary="Search without an answer")
+async def create_search(
+    request: Request[Any, Any, Any],
+    resources: NamedDependency[Resources],
+    principal: NamedDependency[Principal],
+) -> Response[SearchResults]:
+    """Return the hits for a query or a conversation, best first."""
+    asked = await decode(request, SearchRequest)
+    found = await resources.retriever.retrieve(
+        principal, queries(_messages(asked)), limit=asked.limit, filter=asked.filter
+    )
+    return Response(search_results(found))
+
+
+def _messages(asked: SearchRequest) -> tuple[Message, ...]:
+    if (asked.query is None) == (asked.messages is None):
+        raise InvalidRequest(
+            "give either query or messages",
+            param="query",
+            code="missing_required_parameter",
+        )
+    if asked.messages is not None:
+        return asked.messages
+    query = asked.query or ""
+    if not query.strip():
+        raise InvalidRequest("query is empty", param="query")
+    return (Message(role="user", content=query),)

@@ -1,0 +1,190 @@
+"""What a citation opens: the cited chunk in its document, as JSON or as a page."""
+
+from collections.abc import Sequence
+from html import escape
+
+from litestar import MediaType, Request, Response, get
+from litestar.di import NamedDependency
+from msgspec import Struct
+
+from app.api.pages import PAGE_HEADERS
+from app.errors import NotFound
+from ingest.documents import Chunk, Principal
+from ingest.index import IndexReader
+
+_AROUND = 12
+"""Chunks shown before and after the cited one: enough to read on, little to send."""
+
+
+class SourceDocument(Struct, frozen=True, kw_only=True):
+    """The document of a source.
+
+    Attributes:
+        id: Id of the document.
+        path: Path relative to the ingested folder.
+        title: What people call it.
+        url: Its own address at the cited place, or "".
+    """
+
+    id: str
+    path: str
+    title: str
+    url: str
+
+
+class ContextChunk(Struct, frozen=True, kw_only=True):
+    """A chunk of the document around the cited one; overlaps are taken off.
+
+    Attributes:
+        id: Id of the chunk.
+        heading_path: Titles above it, outermost first.
+        page: Page, slide or sheet, from 1; None where there is none.
+        text: What a person reads there.
+        cited: Whether this is the cited chunk.
+    """
+
+    id: str
+    heading_path: tuple[str, ...]
+    page: int | None
+    text: str
+    cited: bool
+
+
+class Source(Struct, frozen=True, kw_only=True):
+    """A cited chunk, whole, with what stands around it.
+
+    Attributes:
+        id: Id of the chunk.
+        object: Always "source".
+        document: Where it stands.
+        heading_path: Titles above it, outermost first.
+        page: Page, slide or sheet, from 1; None where there is none.
+        span: First character in the document's text, and one past the last.
+        language: ISO 639-1 code, or "".
+        labels: Access labels.
+        text: The chunk's text.
+        context: The chunk between its neighbours, in reading order.
+    """
+
+    id: str
+    object: str
+    document: SourceDocument
+    heading_path: tuple[str, ...]
+    page: int | None
+    span: tuple[int, int]
+    language: str
+    labels: tuple[str, ...]
+    text: str
+    context: tuple[ContextChunk, ...]
+
+
+@get("/v1/sources/{source_id:str}", summary="What a citation opens")
+async def read_source(
+    source_id: str,
+    request: Request[object, object, object],
+    index: NamedDependency[IndexReader],
+    principal: NamedDependency[Principal],
+) -> Response[Source] | Response[str]:
+    """Return the cited chunk between its neighbours.
+
+    A browser gets a page that is open at the cited place, everything else JSON.
+    """
+    chunk = await index.chunk(principal, source_id)
+    if chunk is None:
+        raise NotFound(f"there is no source {source_id!r}")
+    if "text/html" in request.headers.get("accept", ""):
+        whole = await index.document(principal, chunk.document_id)
+        page = _page(chunk, without_overlaps(whole, chunk.id))
+        return Response(page, media_type=MediaType.HTML, headers=PAGE_HEADERS)
+    around = await index.neighbours(principal, chunk, radius=_AROUND)
+    return Response(_source(chunk, without_overlaps(around, chunk.id)))
+
+
+def without_overlaps(chunks: Sequence[Chunk], cited: str) -> tuple[ContextChunk, ...]:
+    """Return `chunks`, which follow each other, each without what the one before said.
+
+    The chunk with the id `cited` stays whole; the one before it gives way.
+    """
+    texts = [chunk.text for chunk in chunks]
+    for at in range(1, len(chunks)):
+        if chunks[at].start >= chunks[at - 1].end:
+            continue
+        shared = _shared(texts[at - 1], texts[at])
+        if chunks[at].id == cited:
+            texts[at - 1] = texts[at - 1][: len(texts[at - 1]) - shared]
+        else:
+            texts[at] = texts[at][shared:]
+    return tuple(
+        ContextChunk(
+            id=chunk.id,
+            heading_path=chunk.heading_path,
+            page=chunk.page,
+            text=text.strip("\n"),
+            cited=chunk.id == cited,
+        )
+        for chunk, text in zip(chunks, texts, strict=True)
+        if text.strip()
+    )
+
+
+def _shared(before: str, after: str) -> int:
+    """Return how many characters at the end of `before` begin `after`."""
+    for length in range(min(len(before), len(after)), 0, -1):
+        if before.endswith(after[:length]):
+            return length
+    return 0
+
+
+def _source(chunk: Chunk, context: tuple[ContextChunk, ...]) -> Source:
+    return Source(
+        id=chunk.id,
+        object="source",
+        document=SourceDocument(
+            id=chunk.document_id, path=chunk.path, title=chunk.title, url=chunk.url
+        ),
+        heading_path=chunk.heading_path,
+        page=chunk.page,
+        span=(chunk.start, chunk.end),
+        language=chunk.language,
+        labels=chunk.labels,
+        text=chunk.text,
+        context=context,
+    )
+
+
+def _page(chunk: Chunk, context: tuple[ContextChunk, ...]) -> str:
+    """Write the document as a page that opens at the cited chunk, without a script."""
+    place = " › ".join(chunk.heading_path)
+    origin = ""
+    if chunk.url.startswith(("https://", "http://")):
+        address = escape(chunk.url, quote=True)
+        origin = (
+            f'<p class="open"><a href="{address}" rel="noopener noreferrer nofollow">'
+            f"{escape(chunk.url)}</a></p>"
+        )
+    return (
+        f'<!doctype html><html lang="{escape(chunk.language or "en", quote=True)}">'
+        '<head><meta charset="utf-8"><meta name="viewport" '
+        'content="width=device-width, initial-scale=1">'
+        f"<title>{escape(chunk.title)}</title>"
+        '<link rel="stylesheet" href="/assets/page.css"></head>'
+        f'<body class="source-page"><header><h1>{escape(chunk.title)}</h1>'
+        f"<p>{escape(place)}</p></header><main>{origin}"
+        f'<div id="place-text">{_sections(chunk, context)}</div></main></body></html>'
+    )
+
+
+def _sections(cited: Chunk, context: tuple[ContextChunk, ...]) -> str:
+    written: list[str] = []
+    pages: set[int | None] = {None, cited.page}
+    for chunk in context:
+        # A browser goes to the fragment #page=3 if there is one, else to the focus.
+        attributes = ""
+        if chunk.cited:
+            name = f"page={cited.page}" if cited.page else "cited"
+            attributes = f' class="cited" id="{name}" tabindex="-1" autofocus'
+        elif chunk.page not in pages:
+            attributes = f' id="page={chunk.page}"'
+        pages.add(chunk.page)
+        written.append(f"<section{attributes}>{escape(chunk.text)}</section>")
+    return "".join(written)

@@ -1,0 +1,93 @@
+"""The frontdesk command: ingest, editions, serve, ask, search, doctor."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from app.settings import Settings, load_settings
+from ingest import cli as ingest_cli
+from ingest.cli import told_errors
+from ingest.settings import environment
+
+main = typer.Typer(
+    help="Help-desk answers from your own documents, with citations.",
+    epilog="Settings come from the environment and a file .env; `frontdesk doctor` "
+    "checks them. Start with: frontdesk ingest FOLDER, then frontdesk serve.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+main.command("ingest")(ingest_cli.ingest)
+main.add_typer(ingest_cli.editions, name="editions")
+
+Json = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
+
+
+@main.command()
+def serve(
+    host: Annotated[
+        str | None, typer.Option(help="Address to bind to; else SERVER_HOST.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to bind to; else SERVER_PORT.")
+    ] = None,
+) -> None:
+    """Serve the chat API, the search API and the chat page."""
+    from app.main import serve as run
+
+    with told_errors():
+        settings = _settings()
+        given = {"host": host, "port": port}
+        server = msgspec.structs.replace(
+            settings.server, **{k: v for k, v in given.items() if v is not None}
+        )
+        run(msgspec.structs.replace(settings, server=server))
+
+
+@main.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="What you would like to know.")],
+) -> None:
+    """Stream an answer with numbered citations to the terminal."""
+    from app.terminal import print_answer
+
+    with told_errors():
+        sys.exit(asyncio.run(print_answer(_settings(), question)))
+
+
+@main.command()
+def search(
+    query: Annotated[str, typer.Argument(help="What to search for.")],
+    limit: Annotated[int, typer.Option(min=1, max=50, help="Most hits.")] = 5,
+    as_json: Json = False,
+) -> None:
+    """Show the chunks that answer best, with their scores, without an answer."""
+    from app.terminal import print_hits
+
+    with told_errors():
+        work = print_hits(_settings(), query, limit=limit, as_json=as_json)
+        sys.exit(asyncio.run(work))
+
+
+@main.command()
+def doctor(as_json: Json = False) -> None:
+    """Check settings, model, index, upstream and disk; say what to do."""
+    from app.doctor import examine
+    from app.terminal import print_findings
+
+    findings = asyncio.run(examine(os.environ, Path.cwd()))
+    print_findings(findings, as_json=as_json)
+    sys.exit(2 if any(finding.state == "error" for finding in findings) else 0)
+
+
+def _settings() -> Settings:
+    return load_settings(environment(os.environ, Path.cwd()))
+
+
+if __name__ == "__main__":
+    main()

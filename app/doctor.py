@@ -1,0 +1,129 @@
+"""Checks everything the service stands on, and says what to do about it."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+
+from msgspec import Struct
+
+from app.errors import AppError
+from app.settings import Settings, load_settings
+from ingest.embedding import Embedder, open_embedder
+from ingest.errors import IngestError
+from ingest.index import fingerprint_of, open_index
+from ingest.settings import environment
+
+_LOW = 5.0
+"""Percent of a disk below which a warning is due."""
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """What the doctor says about one part.
+
+    Attributes:
+        part: What was looked at.
+        state: "ok", "warning" or "error".
+        detail: What was found, and what to do.
+    """
+
+    part: str
+    state: str
+    detail: str
+
+
+Check = Callable[[], Awaitable[Finding]]
+
+
+async def examine(environ: Mapping[str, str], folder: Path) -> list[Finding]:
+    """Look at settings, model, index, upstream and disk, in this order.
+
+    Args:
+        environ: Variables of the process.
+        folder: Where ``.env`` would lie.
+
+    Returns:
+        One finding a part; when the settings are wrong, only that.
+    """
+    try:
+        settings = load_settings(environment(environ, folder))
+    except IngestError as error:
+        return [Finding(part="settings", state="error", detail=str(error))]
+    findings = [Finding(part="settings", state="ok", detail=_origin(folder))]
+    embedder, finding = await _model(settings)
+    findings.append(finding)
+    if embedder is not None:
+        findings.append(await _index(settings, embedder))
+    findings.append(await _upstream(settings))
+    findings.append(_disk(settings))
+    return findings
+
+
+def _origin(folder: Path) -> str:
+    file = folder / ".env"
+    return f"read from the environment and {file}" if file.exists() else "no .env file"
+
+
+async def _model(settings: Settings) -> tuple[Embedder | None, Finding]:
+    try:
+        embedder = await asyncio.to_thread(open_embedder, settings.embedding)
+    except IngestError as error:
+        return None, Finding(part="model", state="error", detail=str(error))
+    detail = f"{embedder.name}, {embedder.dim} dimensions, {embedder.max_tokens} tokens"
+    return embedder, Finding(part="model", state="ok", detail=detail)
+
+
+async def _index(settings: Settings, embedder: Embedder) -> Finding:
+    fingerprint = fingerprint_of(
+        model=embedder.name,
+        dim=embedder.dim,
+        chunk_size=settings.chunk.size,
+        chunk_overlap=settings.chunk.overlap,
+    )
+    try:
+        reader = await open_index(settings.index, fingerprint)
+    except IngestError as error:
+        return Finding(part="index", state="error", detail=str(error))
+    edition = reader.edition
+    await reader.close()
+    detail = (
+        f"{settings.index.url}: edition {edition.name}, {edition.documents} documents, "
+        f"{edition.chunks} chunks"
+    )
+    return Finding(part="index", state="ok", detail=detail)
+
+
+async def _upstream(settings: Settings) -> Finding:
+    if not settings.upstream.base_url:
+        detail = "none set: answers are extracts; set OPENAI_BASE_URL for a model"
+        return Finding(part="upstream", state="ok", detail=detail)
+    # The openai client takes most of a second to import: only where it is used.
+    from app.upstream.client import open_upstream  # noqa: PLC0415
+
+    upstream = open_upstream(settings.upstream, settings.chat)
+    try:
+        detail = await upstream.check()
+    except AppError as error:
+        return Finding(part="upstream", state="error", detail=str(error))
+    finally:
+        await upstream.aclose()
+    return Finding(part="upstream", state="ok", detail=detail)
+
+
+def _disk(settings: Settings) -> Finding:
+    url = settings.index.url
+    path = Path(url.removeprefix("file:")) if url.startswith("file:") else Path.cwd()
+    while not path.exists():
+        path = path.parent
+    usage = shutil.disk_usage(path)
+    percent = 100 * usage.free / usage.total
+    detail = f"{usage.free / 1e9:.1f} GB free at {path} ({percent:.0f} %)"
+    if usage.free < settings.index.disk_floor:
+        floor = f"below INDEX_DISK_FLOOR of {settings.index.disk_floor / 1e9:.1f} GB"
+        return Finding(part="disk", state="error", detail=f"{detail}: {floor}")
+    if not os.access(path, os.W_OK):
+        detail = f"{detail}: not writable for this user; chown it or move INDEX_URL"
+        return Finding(part="disk", state="warning", detail=detail)
+    state = "warning" if percent < _LOW else "ok"
+    return Finding(part="disk", state=state, detail=detail)

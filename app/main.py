@@ -1,0 +1,151 @@
+"""Creates the service: routes, errors, what is opened and closed; and runs it."""
+
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.di import NamedDependency, Provide
+
+from app import logs
+from app.api import (
+    chat_completions,
+    errors,
+    health,
+    models,
+    observing,
+    openapi,
+    pages,
+    search,
+    sources,
+)
+from app.chat.answer import Answerer
+from app.resources import Resources, open_resources
+from app.settings import Settings
+from app.web import Asset, load_assets
+from ingest.documents import Principal
+from ingest.errors import SettingsError
+from ingest.index import IndexReader
+
+
+def create_app(settings: Settings) -> Litestar:
+    """Create the service; nothing is opened before it starts."""
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with open_resources(settings) as resources:
+            app.state.resources = resources
+            yield
+
+    provided = (resources, answerer, index, principal, assets)
+    return Litestar(
+        route_handlers=[
+            *chat_completions.routes,
+            *models.routes,
+            search.create_search,
+            sources.read_source,
+            health.show_live,
+            health.show_ready,
+            health.show_metrics,
+            openapi.show_schema,
+            pages.show_page,
+            pages.show_asset,
+            pages.show_icon,
+        ],
+        dependencies={f.__name__: Provide(f, sync_to_thread=False) for f in provided},
+        exception_handlers=errors.exception_handlers,
+        middleware=[observing.middleware],
+        lifespan=[lifespan],
+        state=State({"assets": load_assets()}),
+        openapi_config=openapi.CONFIG,
+        request_max_body_size=settings.server.max_body,
+    )
+
+
+def resources(state: State) -> Resources:
+    """Return what the service holds."""
+    held: Resources = state.resources
+    return held
+
+
+def answerer(resources: NamedDependency[Resources]) -> Answerer:
+    """Return what answers, unless the service is about to stop."""
+    resources.refuse_when_stopping()
+    return resources.answerer
+
+
+def index(resources: NamedDependency[Resources]) -> IndexReader:
+    """Return the index."""
+    return resources.index
+
+
+def principal(resources: NamedDependency[Resources]) -> Principal:
+    """Return who is asking: everybody is whom the settings name."""
+    return resources.principal
+
+
+def assets(state: State) -> dict[str, Asset]:
+    """Return the files of the chat page."""
+    held: dict[str, Asset] = state.assets
+    return held
+
+
+def serve(settings: Settings) -> None:
+    """Run the service until a signal ends it.
+
+    Raises:
+        SettingsError: The address cannot be bound.
+    """
+    logs.configure(settings.log)
+    listening = _bind(settings)
+    app = create_app(settings)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            loop="uvloop",
+            http="httptools",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=30,
+            timeout_graceful_shutdown=round(settings.server.drain) + 5,
+        )
+    )
+    host, port = listening.getsockname()[:2]
+    print(_welcome(settings, f"http://{host}:{port}"), flush=True)
+    server.run(sockets=[listening])
+
+
+def _bind(settings: Settings) -> socket.socket:
+    host, port = settings.server.host, settings.server.port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise SettingsError(
+            f"cannot listen on {host}:{port}: {error.strerror}; end what listens there "
+            f"or choose another port: frontdesk serve --port {port + 1}"
+        ) from error
+    return listening
+
+
+def _welcome(settings: Settings, address: str) -> str:
+    model = settings.chat.model or "frontdesk"
+    answers = (
+        f"answers    by {settings.upstream.base_url}"
+        if settings.upstream.base_url
+        else "answers    extracts, word for word (set OPENAI_BASE_URL for a model)"
+    )
+    return f"""
+frontdesk  {address}
+index      {settings.index.url}
+{answers}
+
+curl {address}/v1/chat/completions -H 'content-type: application/json' \\
+  -d '{{"model": "{model}", "messages": [{{"role": "user", "content": "How do I …?"}}]}}'
+"""

@@ -1,0 +1,91 @@
+"""What is counted and timed; the prometheus_client door.
+
+Labels take their values from code or from fixed sets, never from a request.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from msgspec import Struct
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60)
+
+STAGE_SECONDS = Histogram(
+    "frontdesk_stage_seconds", "Seconds in a stage of an answer.", ["stage"],
+    buckets=_SECONDS,
+)  # fmt: skip
+REQUESTS = Counter(
+    "frontdesk_requests_total", "Requests answered.", ["route", "status"]
+)
+REQUEST_SECONDS = Histogram(
+    "frontdesk_request_seconds", "Seconds until the last byte.", ["route"],
+    buckets=_SECONDS,
+)  # fmt: skip
+OPEN_STREAMS = Gauge("frontdesk_open_streams", "Answers being streamed now.")
+CANCELLED = Counter("frontdesk_cancelled_total", "Answers whose caller left.")
+UPSTREAM_ERRORS = Counter(
+    "frontdesk_upstream_errors_total", "Failed calls of the upstream.", ["reason"]
+)
+REPAIRS = Counter(
+    "frontdesk_repairs_total", "Fields of the upstream put right.", ["field"]
+)
+IGNORED_FIELDS = Counter(
+    "frontdesk_ignored_fields_total", "Unknown request fields.", ["field"]
+)
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+
+class Stage(Struct, frozen=True):
+    """One timed part of a request.
+
+    Attributes:
+        name: What was done, such as ``embed``.
+        seconds: How long it took.
+    """
+
+    name: str
+    seconds: float
+
+
+_stages: ContextVar[list[Stage] | None] = ContextVar("stages", default=None)
+
+
+@contextmanager
+def collect() -> Iterator[list[Stage]]:
+    """Gather the stages of the request that runs inside, in the order they end."""
+    stages: list[Stage] = []
+    token = _stages.set(stages)
+    try:
+        yield stages
+    finally:
+        _stages.reset(token)
+
+
+@contextmanager
+def stage(name: str) -> Iterator[None]:
+    """Time what runs inside: for the histogram, and for the request's own list."""
+    start = time.perf_counter()
+    try:
+        yield
+    finally:
+        seconds = time.perf_counter() - start
+        STAGE_SECONDS.labels(name).observe(seconds)
+        stages = _stages.get()
+        if stages is not None:
+            stages.append(Stage(name, seconds))
+
+
+def exposition() -> bytes:
+    """Return every metric in the text format that Prometheus reads."""
+    return generate_latest(REGISTRY)

@@ -1,0 +1,134 @@
+"""Opens and closes everything the service holds; the place where parts meet."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
+
+from app.chat.answer import Answerer
+from app.errors import ShuttingDown
+from app.retrieval.late_index import LateIndex
+from app.retrieval.retriever import Retriever
+from app.settings import Settings
+from app.tokens import TokenCounter
+from ingest.documents import Principal
+from ingest.embedding import Embedder, open_embedder
+from ingest.errors import IndexUnusable
+from ingest.index import IndexReader, fingerprint_of, open_index
+
+if TYPE_CHECKING:
+    from app.upstream.client import Upstream
+
+EXTRACT_MODEL = "frontdesk-extract"
+"""Name of the model that answers without an upstream."""
+
+DEFAULT_MODEL = "frontdesk"
+"""Name a caller may always use: whatever this service answers with."""
+
+
+class Resources:
+    """What is held while the service runs."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        embedder: Embedder,
+        index: LateIndex,
+        upstream: "Upstream | None",
+    ) -> None:
+        self.settings = settings
+        self.embedder = embedder
+        self.index = index
+        self.upstream = upstream
+        self.stopping = False
+        self.principal = Principal(
+            tenant=settings.access.tenant,
+            labels=tuple(p.strip() for p in settings.access.labels.split(",")),
+        )
+        self.retriever = Retriever(
+            index=index,
+            embedder=embedder,
+            settings=settings.retrieval,
+            fusion_weight=settings.index.fusion_weight,
+        )
+        self.answerer = Answerer(
+            retrieve=self.retriever.retrieve,
+            upstream=upstream,
+            embed=embedder.embed_queries,
+            tokens=TokenCounter(settings.chat),
+            settings=settings,
+        )
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Names that ``/v1/models`` lists."""
+        own = (self.settings.chat.model,) if self.settings.chat.model else ()
+        return (*own, DEFAULT_MODEL, EXTRACT_MODEL)
+
+    def states(self) -> dict[str, tuple[str, str]]:
+        """Return state and detail of each part that answers need."""
+        states = {"model": ("up", self.embedder.name)}
+        try:
+            edition = self.index.edition
+        except IndexUnusable as error:
+            states["index"] = ("down", str(error))
+        else:
+            detail = f"edition {edition.name}, {edition.documents} documents"
+            states["index"] = ("up", detail)
+        if self.upstream is None:
+            states["upstream"] = ("up", "none set: answers are extracts")
+        else:
+            states["upstream"] = self.upstream.state()
+        if self.stopping:
+            states["service"] = ("down", "shutting down")
+        return states
+
+    def refuse_when_stopping(self) -> None:
+        """Raise if no new question may begin.
+
+        Raises:
+            ShuttingDown: The service is about to stop.
+        """
+        if self.stopping:
+            raise ShuttingDown("the service is about to stop; try again")
+
+
+@asynccontextmanager
+async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
+    """Open everything; what is opened first is closed last.
+
+    Raises:
+        ModelUnusable: The embedding model cannot be used.
+        IndexMismatch: The index was built with another model.
+    """
+    async with AsyncExitStack() as stack:
+        embedder = await asyncio.to_thread(open_embedder, settings.embedding)
+        fingerprint = fingerprint_of(
+            model=embedder.name,
+            dim=embedder.dim,
+            chunk_size=settings.chunk.size,
+            chunk_overlap=settings.chunk.overlap,
+        )
+
+        async def open_() -> IndexReader:
+            return await open_index(settings.index, fingerprint)
+
+        index = LateIndex(open_)
+        stack.push_async_callback(index.close)
+        await index.start()
+        upstream = await _open_upstream(settings, stack)
+        yield Resources(settings, embedder=embedder, index=index, upstream=upstream)
+
+
+async def _open_upstream(
+    settings: Settings, stack: AsyncExitStack
+) -> "Upstream | None":
+    if not settings.upstream.base_url:
+        return None
+    # The openai client takes most of a second to import: only where it is used.
+    from app.upstream.client import open_upstream  # noqa: PLC0415
+
+    upstream = open_upstream(settings.upstream, settings.chat)
+    stack.push_async_callback(upstream.aclose)
+    return upstream

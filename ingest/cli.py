@@ -1,0 +1,238 @@
+"""The commands that write the index: ``ingest`` and ``editions``.
+
+Results go to stdout, troubles and progress to stderr. Exit codes of `ingest`: 0 all
+well, 1 some files failed, 2 nothing could run, 75 the disk is nearly full, 130
+interrupted.
+"""
+
+import asyncio
+import datetime as dt
+import os
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from msgspec import Struct
+from rich.console import Console
+from rich.table import Table
+
+from ingest.embedding import open_embedder
+from ingest.errors import DiskFull, IngestError, IngestInterrupted
+from ingest.index import edit_index, fingerprint_of, list_editions, roll_back
+from ingest.pipeline import Ingest
+from ingest.plan import Job, Report, foreseen, plan
+from ingest.sandbox import open_sandbox
+from ingest.settings import (
+    ChunkSettings,
+    EmbeddingSettings,
+    IndexSettings,
+    ReadSettings,
+    environment,
+    load,
+)
+from ingest.terminal import counted, print_json, print_report, progress_bar
+from ingest.watch import changes
+
+
+class _Settings(Struct, frozen=True, kw_only=True):
+    index: IndexSettings
+    embedding: EmbeddingSettings
+    chunk: ChunkSettings
+    read: ReadSettings
+
+
+def ingest(
+    folder: Annotated[Path, typer.Argument(help="The folder of documents.")],
+    url_base: Annotated[
+        str,
+        typer.Option(
+            help="Address the folder is published under; citations link there."
+        ),
+    ] = "",
+    tenant: Annotated[str, typer.Option(help="Whose documents these are.")] = "default",
+    label: Annotated[
+        list[str] | None,
+        typer.Option(help="Access label of documents that declare none. Repeatable."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would change; write nothing.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the report as JSON.")
+    ] = False,
+    delete_missing: Annotated[
+        bool | None,
+        typer.Option(
+            "--delete-missing/--keep-missing",
+            help="Forget documents that left the folder, or keep them. Without "
+            "either they are forgotten, unless FOLDER holds none of the documents "
+            "of the index.",
+        ),
+    ] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Stay, and follow the folder's changes.")
+    ] = False,
+) -> None:
+    """Bring the index in step with FOLDER.
+
+    New and edited files are indexed, missing ones are forgotten, the rest are left
+    alone. A running service shows the result within two seconds. Exits with 1 if
+    any file failed, with 2 if nothing could run and with 130 if interrupted.
+    """
+    with told_errors():
+        settings = _load_settings()
+        job = Job(
+            folder=folder,
+            tenant=tenant,
+            labels=tuple(label or ("public",)),
+            url_base=url_base,
+            forget_missing=delete_missing,
+            max_bytes=settings.read.max_bytes,
+        )
+        printed = print_json if as_json else print_report
+        report = asyncio.run(_ingest_once(job, settings, dry_run=dry_run))
+        printed(report, job)
+        if watch and not dry_run:
+            _run_until_interrupted(_follow(job, settings, printed))
+    sys.exit(1 if report.failures else 0)
+
+
+editions = typer.Typer(
+    help="List the editions of the index, or roll back to an older one.",
+    invoke_without_command=True,
+)
+
+
+@editions.callback()
+def list_all(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """List the editions of the index, newest first."""
+    if context.invoked_subcommand:
+        return
+    with told_errors():
+        found = asyncio.run(list_editions(_load_settings().index))
+        if as_json:
+            print(msgspec.json.encode(found).decode())
+            return
+        table = Table("edition", "created", "documents", "chunks", "model", "")
+        for edition in found:
+            when = dt.datetime.fromtimestamp(edition.created, tz=dt.UTC)
+            table.add_row(
+                edition.name,
+                when.strftime("%Y-%m-%d %H:%M:%S UTC"),
+                f"{edition.documents:,}",
+                f"{edition.chunks:,}",
+                edition.fingerprint.model,
+                "current" if edition.current else "",
+            )
+        Console().print(table)
+
+
+@editions.command("rollback")
+def rollback(
+    name: Annotated[
+        str | None, typer.Argument(help="The edition; without it the one before.")
+    ] = None,
+) -> None:
+    """Show readers an older edition again."""
+    with told_errors():
+        edition = asyncio.run(roll_back(_load_settings().index, name))
+        print(f"edition {edition.name} answers now: {counted(edition.documents)}")
+
+
+@contextmanager
+def told_errors() -> Iterator[None]:
+    """Turn errors raised on purpose into one line and an exit code."""
+    try:
+        yield
+    except IngestInterrupted as error:
+        print(f"interrupted: {error}", file=sys.stderr)
+        sys.exit(130)
+    except DiskFull as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(75)
+    except IngestError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        sys.exit(130)
+
+
+def _load_settings() -> _Settings:
+    environ = environment(os.environ, Path.cwd())
+    return _Settings(
+        index=load(IndexSettings, "INDEX_", environ),
+        embedding=load(EmbeddingSettings, "EMBEDDING_", environ),
+        chunk=load(ChunkSettings, "CHUNK_", environ),
+        read=load(ReadSettings, "READ_", environ),
+    )
+
+
+async def _ingest_once(job: Job, settings: _Settings, *, dry_run: bool) -> Report:
+    embedder = await asyncio.to_thread(open_embedder, settings.embedding)
+    fingerprint = fingerprint_of(
+        model=embedder.name,
+        dim=embedder.dim,
+        chunk_size=min(settings.chunk.size, embedder.max_tokens),
+        chunk_overlap=settings.chunk.overlap,
+    )
+    writer = await edit_index(settings.index, fingerprint)
+    try:
+        planned = await asyncio.to_thread(plan, job, await writer.stored(job.tenant))
+        if dry_run:
+            return foreseen(planned)
+        async with open_sandbox(settings.read) as sandbox:
+            with progress_bar() as on_progress:
+                run = Ingest(
+                    job,
+                    writer=writer,
+                    embedder=embedder,
+                    sandbox=sandbox,
+                    chunks=settings.chunk,
+                    on_progress=on_progress,
+                )
+                with _stopping_at_signals(run):
+                    return await run.run(planned)
+    finally:
+        await writer.close()
+
+
+async def _follow(
+    job: Job, settings: _Settings, printed: Callable[[Report, Job], None]
+) -> None:
+    print(f"watching {job.folder}; Ctrl-C ends", file=sys.stderr)
+    async for _ in changes(job.folder):
+        try:
+            printed(await _ingest_once(job, settings, dry_run=False), job)
+        except IngestInterrupted:
+            raise
+        except IngestError as error:
+            # The folder may be in the middle of a change: the next one tries again.
+            print(f"error: {error}", file=sys.stderr)
+
+
+def _run_until_interrupted(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        asyncio.run(work)
+    except KeyboardInterrupt:
+        print("watching ended", file=sys.stderr)
+
+
+@contextmanager
+def _stopping_at_signals(run: Ingest) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, run.stop)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)

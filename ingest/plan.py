@@ -1,0 +1,183 @@
+"""What a run over a folder will change, and what it changed."""
+
+from pathlib import Path
+
+from msgspec import Struct
+
+from ingest.documents import Document
+from ingest.errors import FolderUnusable
+from ingest.index.base import Edition, Stored
+from ingest.source import Skipped, scan
+
+
+class Job(Struct, frozen=True, kw_only=True):
+    """What a run is asked to do.
+
+    Attributes:
+        folder: The folder to bring the index in step with.
+        tenant: Whose documents these are.
+        labels: Access labels of documents that declare none themselves.
+        url_base: Address the folder is published under, or "".
+        forget_missing: Forget documents that left the folder. None forgets them
+            too, unless the folder holds none of the documents of the index: then
+            it is probably another folder, and nothing is forgotten.
+        max_bytes: Bytes of the largest file that is read.
+    """
+
+    folder: Path
+    tenant: str
+    labels: tuple[str, ...]
+    url_base: str = ""
+    forget_missing: bool | None = None
+    max_bytes: int = 256 * 1024 * 1024
+
+
+class Trouble(Struct, frozen=True, kw_only=True):
+    """Something a person should know about a file.
+
+    Attributes:
+        path: The file, relative to the folder.
+        reason: What is wrong and what to do.
+    """
+
+    path: str
+    reason: str
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """What a run will change.
+
+    Attributes:
+        added: Documents the index does not hold.
+        edited: Documents it holds with other bytes.
+        moved: Paths that left, by the id of the added document with their bytes.
+        gone: Documents that left the folder and will be forgotten.
+        kept: Documents that left the folder and stay in the index.
+        unchanged: How many documents need nothing.
+        failures: Files that could not be taken in.
+        skipped: Files that are not documents.
+    """
+
+    added: tuple[Document, ...]
+    edited: tuple[Document, ...]
+    moved: dict[str, Stored]
+    gone: tuple[Stored, ...]
+    kept: int
+    unchanged: int
+    failures: tuple[Trouble, ...]
+    skipped: tuple[Trouble, ...]
+
+
+class Report(Struct, frozen=True, kw_only=True):
+    """What a run did.
+
+    Attributes:
+        added: Paths of new documents.
+        edited: Paths of documents that changed.
+        moved: Pairs of the path that was and the path that is.
+        removed: Paths of documents that were forgotten.
+        kept: Documents that left the folder and stay in the index.
+        unchanged: How many documents needed nothing.
+        failures: Files that could not be taken in; an older version still answers.
+        skipped: Files that are not documents.
+        warnings: What was left out of documents that were taken in.
+        chunks: Chunks written.
+        seconds: Seconds the run took.
+        edition: What readers see now; None of a dry run.
+    """
+
+    added: tuple[str, ...] = ()
+    edited: tuple[str, ...] = ()
+    moved: tuple[tuple[str, str], ...] = ()
+    removed: tuple[str, ...] = ()
+    kept: int = 0
+    unchanged: int = 0
+    failures: tuple[Trouble, ...] = ()
+    skipped: tuple[Trouble, ...] = ()
+    warnings: tuple[Trouble, ...] = ()
+    chunks: int = 0
+    seconds: float = 0.0
+    edition: Edition | None = None
+
+
+def plan(job: Job, stored: dict[str, Stored]) -> Plan:
+    """Compare the folder with what the index holds.
+
+    Raises:
+        FolderUnusable: The folder is missing, unreadable or holds no document.
+    """
+    added, edited, failures, skipped = [], [], [], []
+    seen: set[str] = set()
+    unchanged = 0
+    entries = scan(
+        job.folder,
+        tenant=job.tenant,
+        labels=job.labels,
+        url_base=job.url_base,
+        max_bytes=job.max_bytes,
+    )
+    for entry in entries:
+        if isinstance(entry, Skipped):
+            trouble = Trouble(path=entry.path, reason=entry.reason)
+            (failures if entry.failed else skipped).append(trouble)
+            continue
+        seen.add(entry.id)
+        known = stored.get(entry.id)
+        if known is None:
+            added.append(entry)
+        elif known.digest != entry.digest:
+            edited.append(entry)
+        else:
+            unchanged += 1
+    if not seen and not failures:
+        raise FolderUnusable(_nothing_there(job.folder, len(skipped)))
+    # A file that cannot be read today has not left the folder.
+    unreadable = {trouble.path for trouble in failures}
+    missing = [
+        known
+        for id_, known in stored.items()
+        if id_ not in seen and known.path not in unreadable
+    ]
+    forget = job.forget_missing
+    if forget is None:
+        forget = len(missing) < len(stored)
+    by_digest = {known.digest: known for known in missing} if forget else {}
+    moved = {d.id: by_digest[d.digest] for d in added if d.digest in by_digest}
+    return Plan(
+        added=tuple(added),
+        edited=tuple(edited),
+        moved=moved,
+        gone=tuple(missing) if forget else (),
+        kept=0 if forget else len(missing),
+        unchanged=unchanged,
+        failures=tuple(failures),
+        skipped=tuple(skipped),
+    )
+
+
+def foreseen(planned: Plan) -> Report:
+    """Describe what `planned` would do, as the report of a dry run."""
+    movers = {known.document_id for known in planned.moved.values()}
+    return Report(
+        added=tuple(d.path for d in planned.added if d.id not in planned.moved),
+        edited=tuple(d.path for d in planned.edited),
+        moved=tuple(
+            (planned.moved[d.id].path, d.path)
+            for d in planned.added
+            if d.id in planned.moved
+        ),
+        removed=tuple(k.path for k in planned.gone if k.document_id not in movers),
+        kept=planned.kept,
+        unchanged=planned.unchanged,
+        failures=planned.failures,
+        skipped=planned.skipped,
+    )
+
+
+def _nothing_there(folder: Path, skipped: int) -> str:
+    if skipped:
+        return (
+            f"{folder} holds {skipped} file(s) and none that can be read; "
+            "`frontdesk ingest --dry-run` tells why each was left out"
+        )
+    return f"{folder} is empty; put documents into it and run the command again"

@@ -1,0 +1,319 @@
+"""A completions API that says what a test tells it to, byte for byte.
+
+It is a real server on a real socket, in a thread of its own, so that it can be
+asked from any event loop. Each request takes the next reply; the last one repeats.
+
+    with ScriptedUpstream(spoken("Hello")) as upstream:
+        ...ask the service whose OPENAI_BASE_URL is upstream.url...
+    assert upstream.requests[0].body["messages"]
+"""
+
+import asyncio
+import json
+import socket
+import struct
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, Self
+
+import msgspec
+from msgspec import Struct
+
+JSON_TYPE = {"content-type": "application/json"}
+STREAM_TYPE = {"content-type": "text/event-stream; charset=utf-8"}
+
+
+class Wait(Struct, frozen=True):
+    """Say nothing for some seconds."""
+
+    seconds: float
+
+
+class Hold(Struct, frozen=True):
+    """Say nothing until the client leaves or the server is stopped."""
+
+
+class Cut(Struct, frozen=True):
+    """Close the connection in the middle of the body; `reset` sends RST."""
+
+    reset: bool = False
+
+
+Step = bytes | Wait | Hold | Cut
+
+
+class Reply(Struct, frozen=True):
+    """What one request is answered with.
+
+    Attributes:
+        steps: The body: bytes are sent at once, each in a chunk of its own.
+        status: HTTP status.
+        headers: Header fields; framing and length are added.
+        before: Steps taken before the status line; bytes are not allowed here.
+    """
+
+    steps: tuple[Step, ...] = ()
+    status: int = 200
+    headers: dict[str, str] = STREAM_TYPE
+    before: tuple[Step, ...] = ()
+
+
+class Recorded(Struct, frozen=True):
+    """A request as it arrived; `body` is {} where it was not JSON."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: dict[str, Any]
+
+
+Script = Reply | Callable[[Recorded], Reply]
+
+
+def event(content: object) -> bytes:
+    """Return one server-sent event that holds `content` as JSON."""
+    return b"data: " + msgspec.json.encode(content) + b"\n\n"
+
+
+DONE = b"data: [DONE]\n\n"
+
+
+def chunk(
+    delta: dict[str, Any] | None = None,
+    *,
+    index: int = 0,
+    finish: str | None = None,
+    **rest: Any,
+) -> dict[str, Any]:
+    """Return a chunk of a stream with one choice."""
+    choice = {"index": index, "delta": delta or {}, "finish_reason": finish}
+    return {
+        "id": "chatcmpl-up",
+        "object": "chat.completion.chunk",
+        "created": 1,
+        "model": "scripted",
+        "choices": [choice],
+        **rest,
+    }
+
+
+def usage(prompt: int = 10, completion: int = 5) -> dict[str, Any]:
+    """Return a usage object."""
+    return {
+        "prompt_tokens": prompt,
+        "completion_tokens": completion,
+        "total_tokens": prompt + completion,
+    }
+
+
+def spoken(*contents: str, finish: str = "stop") -> Reply:
+    """Return a whole, well-formed stream of one choice, with usage."""
+    events = [event(chunk({"role": "assistant", "content": ""}))]
+    events += [event(chunk({"content": content})) for content in contents]
+    events.append(event(chunk(finish=finish)))
+    events.append(event({**chunk(), "choices": [], "usage": usage()}))
+    return Reply((*events, DONE))
+
+
+def written(content: str | None, **message: Any) -> Reply:
+    """Return a whole completion that is not streamed."""
+    finish = "tool_calls" if "tool_calls" in message else "stop"
+    said = {"role": "assistant", "content": content, **message}
+    body = {
+        "id": "chatcmpl-up",
+        "object": "chat.completion",
+        "created": 1,
+        "model": "scripted",
+        "choices": [{"index": 0, "message": said, "finish_reason": finish}],
+        "usage": usage(),
+    }
+    return answered(body)
+
+
+def answered(body: object, status: int = 200, **headers: str) -> Reply:
+    """Return `body` as JSON with a status; ``retry_after`` names a header."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Reply((msgspec.json.encode(body),), status, JSON_TYPE | named)
+
+
+def refused(status: int, code: str, message: str = "No.", **headers: str) -> Reply:
+    """Return an error in OpenAI's shape."""
+    error = {"message": message, "type": "error", "param": None, "code": code}
+    return answered({"error": error}, status, **headers)
+
+
+def either(reply: str, **message: Any) -> Callable[[Recorded], Reply]:
+    """Answer `reply` as a stream or whole, as the request asks."""
+
+    def script(request: Recorded) -> Reply:
+        whole = not request.body.get("stream")
+        return written(reply, **message) if whole else spoken(reply)
+
+    return script
+
+
+class ScriptedUpstream:
+    """The server; a context manager that starts and stops it.
+
+    Attributes:
+        requests: Chat requests so far, in order of arrival.
+        models: What ``/models`` lists.
+        cancelled: Requests whose client left before the reply was over.
+        answering: Requests being answered now.
+        connections: Connections opened so far.
+    """
+
+    def __init__(
+        self, *script: Script, models: Sequence[dict[str, Any]] = (), port: int = 0
+    ) -> None:
+        self.requests: list[Recorded] = []
+        self.models = list(models)
+        self.cancelled = 0
+        self.answering = 0
+        self.connections = 0
+        self._script: list[Script] = list(script)
+        self._socket = socket.create_server(("127.0.0.1", port))
+        self._changed = threading.Condition()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def url(self) -> str:
+        """Address to configure as the upstream's."""
+        return f"http://127.0.0.1:{self._socket.getsockname()[1]}/v1"
+
+    def then(self, *script: Script) -> None:
+        """Replace what is still to come."""
+        self._script = list(script)
+
+    def wait_until(self, holds: Callable[[Self], bool], *, seconds: float = 5) -> bool:
+        """Wait until `holds(self)`, at most `seconds`; return whether it does."""
+        with self._changed:
+            return self._changed.wait_for(lambda: holds(self), seconds)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result(5)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(5)
+        self._loop.close()
+        self._socket.close()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.create_task(self._serve())
+        self._loop.run_forever()
+
+    async def _serve(self) -> None:
+        self._server = await asyncio.start_server(self._connected, sock=self._socket)
+
+    async def _stop(self) -> None:
+        self._server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _change(self, **by: int) -> None:
+        with self._changed:
+            for name, amount in by.items():
+                setattr(self, name, getattr(self, name) + amount)
+            self._changed.notify_all()
+
+    async def _connected(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        self._change(connections=1)
+        try:
+            while await self._exchange(reader, writer):
+                pass
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass
+        finally:
+            writer.close()
+
+    async def _exchange(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> bool:
+        request = await _read_request(reader)
+        if request.path.endswith("/models"):
+            await _send(answered({"object": "list", "data": self.models}), writer)
+            return True
+        with self._changed:
+            self.requests.append(request)
+        entry = self._script.pop(0) if len(self._script) > 1 else self._script[0]
+        reply = entry if isinstance(entry, Reply) else entry(request)
+        self._change(answering=1)
+        sending = asyncio.ensure_future(_send(reply, writer))
+        leaving = asyncio.ensure_future(_left(reader))
+        try:
+            await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            whole = sending.done() and not sending.cancelled() and sending.result()
+            self._change(cancelled=int(not sending.done()))
+            return bool(whole)
+        finally:
+            self._change(answering=-1)
+            for task in (sending, leaving):
+                task.cancel()
+            await asyncio.gather(sending, leaving, return_exceptions=True)
+
+
+async def _left(reader: asyncio.StreamReader) -> None:
+    # Looking at the buffer leaves the next request of the connection unread.
+    while not reader.at_eof() and reader.exception() is None:  # noqa: ASYNC110 — a reader has no event for its end
+        await asyncio.sleep(0.005)
+
+
+async def _read_request(reader: asyncio.StreamReader) -> Recorded:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+    method, path, _ = head[0].split(" ")
+    fields = (line.partition(":") for line in head[1:] if line)
+    headers = {name.lower(): value.strip() for name, _, value in fields}
+    raw = await reader.readexactly(int(headers.get("content-length", 0)))
+    try:
+        body = json.loads(raw)
+    except ValueError:
+        body = {}
+    return Recorded(method, path, headers, body)
+
+
+async def _send(reply: Reply, writer: asyncio.StreamWriter) -> bool:
+    """Send `reply`; return whether the connection can be used again."""
+    for step in reply.before:
+        if not await _take(step, writer):
+            return False
+    fields = "".join(f"{name}: {value}\r\n" for name, value in reply.headers.items())
+    head = f"HTTP/1.1 {reply.status} Scripted\r\n{fields}"
+    writer.write(f"{head}transfer-encoding: chunked\r\n\r\n".encode("latin-1"))
+    for step in reply.steps:
+        if not await _take(step, writer):
+            return False
+    writer.write(b"0\r\n\r\n")
+    await writer.drain()
+    return True
+
+
+async def _take(step: Step, writer: asyncio.StreamWriter) -> bool:
+    match step:
+        case bytes() if step:
+            writer.write(b"%x\r\n%b\r\n" % (len(step), step))
+            await writer.drain()
+        case Wait(seconds):
+            await asyncio.sleep(seconds)
+        case Hold():
+            await asyncio.Event().wait()
+        case Cut(reset):
+            if reset:
+                now = struct.pack("ii", 1, 0)
+                raw = writer.get_extra_info("socket")
+                raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, now)
+                writer.transport.abort()
+            return False
+    return True

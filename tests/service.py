@@ -1,0 +1,71 @@
+"""The whole service in its own process, as an operator starts it."""
+
+import queue
+import re
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.command import start
+
+_ADDRESS = re.compile(r"frontdesk\s+(http://\S+)")
+
+
+@contextmanager
+def service(home: Path, **variables: str) -> Iterator[str]:
+    """Serve the index under `home` on a free port; yields the address.
+
+    The service is up when this yields, and ended with SIGTERM afterwards.
+    """
+    process = start(home, "serve", "--port", "0", **variables)
+    lines: queue.Queue[str] = queue.Queue()
+    threading.Thread(target=_drain, args=(process, lines), daemon=True).start()
+    errors: queue.Queue[str] = queue.Queue()
+    threading.Thread(target=_drain_errors, args=(process, errors), daemon=True).start()
+    try:
+        yield _address(process, lines, errors)
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+
+
+def _address(
+    process: "subprocess.Popen[str]",
+    lines: "queue.Queue[str]",
+    errors: "queue.Queue[str]",
+) -> str:
+    import urllib.error
+    import urllib.request
+
+    deadline = time.monotonic() + 120
+    address = ""
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            found = _ADDRESS.search(lines.get(timeout=0.05)) if not address else None
+        except queue.Empty:
+            found = None
+        address = found.group(1) if found else address
+        if not address:
+            continue
+        try:
+            with urllib.request.urlopen(f"{address}/health/live", timeout=5):
+                return address
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.05)
+    said = "".join(errors.queue)
+    raise AssertionError(f"the service did not start ({process.poll()}): {said}")
+
+
+def _drain(process: "subprocess.Popen[str]", lines: "queue.Queue[str]") -> None:
+    assert process.stdout is not None
+    for line in process.stdout:
+        lines.put(line)
+
+
+def _drain_errors(process: "subprocess.Popen[str]", lines: "queue.Queue[str]") -> None:
+    assert process.stderr is not None
+    for line in process.stderr:
+        lines.put(line)

@@ -1,0 +1,121 @@
+"""The house rules that a machine can check: doors, lengths, words, names."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("app", "ingest")
+
+DOORS = {
+    "litestar": ("app/main.py", "app/api/"),
+    "uvicorn": ("app/main.py",),
+    "openai": ("app/upstream/client.py",),
+    "tiktoken": ("app/tokens.py",),
+    "prometheus_client": ("app/metrics.py",),
+    "sentence_transformers": ("ingest/embedding/sentence.py",),
+    "torch": ("ingest/embedding/sentence.py",),
+    "openvino": ("ingest/embedding/",),
+    "tokenizers": ("ingest/embedding/",),
+    "safetensors": ("ingest/embedding/",),
+    "unstructured": ("ingest/readers/",),
+    "pypdfium2": ("ingest/readers/",),
+    "markdown_it": ("ingest/readers/markdown.py",),
+    "docutils": ("ingest/readers/rst.py",),
+    "pebble": ("ingest/sandbox.py",),
+    "pathspec": ("ingest/source.py",),
+    "py3langid": ("ingest/language.py",),
+    "snowballstemmer": ("ingest/keywords.py",),
+    "qdrant_client": ("ingest/index/server.py",),
+    "qdrant_edge": ("ingest/index/edge.py",),
+    "watchfiles": ("ingest/watch.py",),
+    "typer": ("app/cli.py", "ingest/cli.py"),
+}
+"""Which files may import a library; to replace it, these are what is replaced."""
+
+DRAWERS = {"utils", "util", "helpers", "common", "core", "lib", "types", "services"}
+
+
+def sources() -> Iterator[Path]:
+    for package in PACKAGES:
+        yield from sorted((ROOT / package).rglob("*.py"))
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.split(".")[0]
+
+
+@pytest.mark.parametrize("library", DOORS)
+def test_each_library_is_imported_by_its_door_alone(library: str) -> None:
+    importers = {
+        path.relative_to(ROOT).as_posix()
+        for path in sources()
+        if library in set(imports(path))
+    }
+
+    assert importers, f"nothing imports {library}: take its row out"
+    strangers = [name for name in importers if not name.startswith(DOORS[library])]
+    assert strangers == []
+
+
+def test_no_file_is_longer_than_three_hundred_lines() -> None:
+    long = {
+        path.relative_to(ROOT).as_posix(): lines
+        for path in [*sources(), *(ROOT / "tests").rglob("*.py")]
+        if (lines := path.read_text(encoding="utf-8").count("\n")) > 300
+    }
+
+    assert long == {}
+
+
+def test_no_file_is_a_drawer() -> None:
+    names = {path.stem for path in sources()} | {p.parent.name for p in sources()}
+
+    assert names & DRAWERS == set()
+
+
+def test_nothing_reads_the_environment_but_settings_and_commands() -> None:
+    allowed = {"ingest/__init__.py", "ingest/cli.py", "app/cli.py", "ingest/sandbox.py"}
+
+    readers = {
+        path.relative_to(ROOT).as_posix()
+        for path in sources()
+        if re.search(r"\bos\.(environ|getenv)\b", path.read_text(encoding="utf-8"))
+    }
+
+    assert readers <= allowed
+
+
+def test_broad_excepts_stand_only_where_they_are_explained() -> None:
+    unexplained = []
+    for path in sources():
+        lines = path.read_text(encoding="utf-8").splitlines()
+        for number, line in enumerate(lines):
+            if re.search(r"except\s*(\(?\s*(Base)?Exception\b|:)", line):
+                around = "\n".join(lines[max(0, number - 3) : number + 4])
+                if "#" not in around:
+                    unexplained.append(f"{path.name}:{number + 1}")
+
+    assert unexplained == []
+
+
+def test_dangerous_calls_are_absent() -> None:
+    banned = re.compile(
+        r"\b(eval|exec)\(|\bpickle\b|yaml\.load\(|shell=True|tempfile\.mktemp|innerHTML"
+    )
+
+    found = [
+        f"{path.name}: {line.strip()}"
+        for path in [*sources(), *(ROOT / "app/web").glob("*.js")]
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if banned.search(line) and not line.strip().startswith(("#", '"'))
+    ]
+
+    assert found == []
