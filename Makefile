@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check install clean help test-peers
+.PHONY: run test check install clean help quality test-peers
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -44,3 +44,6 @@ $(VENV)/.developer: $(VENV)/.installed
 
 clean: ## Remove the virtual environment, the index and compiled models
 	rm -rf $(VENV) data/index data/models *.egg-info
+
+quality: $(VENV)/.developer ## Print the figures of the sample's golden questions
+	@mkdir -p build/quality && $(BIN)/python -m tests.quality.golden build/quality

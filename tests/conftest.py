@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.command import ROOT, frontdesk
+from tests.service import service
 
 _connect = socket.socket.connect
 
@@ -57,3 +58,10 @@ def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = frontdesk(home, "ingest", str(ROOT / "data" / "documents"), "--json")
     assert done.returncode == 0, done.stderr
     return home
+
+
+@pytest.fixture(scope="session")
+def sample_service(sample_home: Path) -> Iterator[str]:
+    """The address of a service over the sample, without an upstream."""
+    with service(sample_home) as address:
+        yield address

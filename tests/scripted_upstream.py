@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 JSON_TYPE = {"content-type": "application/json"}
 STREAM_TYPE = {"content-type": "text/event-stream; charset=utf-8"}
@@ -54,7 +54,7 @@ class Reply(Struct, frozen=True):
 
     steps: tuple[Step, ...] = ()
     status: int = 200
-    headers: dict[str, str] = STREAM_TYPE
+    headers: dict[str, str] = field(default_factory=STREAM_TYPE.copy)
     before: tuple[Step, ...] = ()
 
 

@@ -3,12 +3,9 @@
 import os
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
-
-from tests.service import service
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
 
@@ -21,9 +18,8 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def address(sample_home: Path) -> Iterator[str]:
-    with service(sample_home) as running:
-        yield running
+def address(sample_service: str) -> str:
+    return sample_service
 
 
 @pytest.fixture

@@ -1,0 +1,80 @@
+"""What an operator sees at three in the morning."""
+
+from pathlib import Path
+
+import httpx
+
+from tests.command import frontdesk
+from tests.service import service
+
+
+def test_a_service_with_an_index_is_ready(sample_service: str) -> None:
+    reply = httpx.get(f"{sample_service}/health/ready")
+
+    assert reply.status_code == 200
+    assert reply.json()["parts"]["index"]["state"] == "up"
+
+
+def test_figures_name_the_stages_of_a_question(sample_service: str) -> None:
+    asked = httpx.post(f"{sample_service}/v1/search", json={"query": "reset the hub"})
+
+    figures = httpx.get(f"{sample_service}/metrics").text
+
+    assert "embed;dur=" in asked.headers["server-timing"]
+    assert 'stage="embed"' in figures
+    assert 'stage="search"' in figures
+
+
+def test_a_service_without_an_index_starts_says_so_and_finds_it_later(
+    tmp_path: Path,
+) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "reset.md").write_text("# Reset\n\nHold the pin button for 12 seconds.\n")
+    with service(tmp_path) as address:
+        early = httpx.get(f"{address}/health/ready")
+        asked = httpx.post(f"{address}/v1/search", json={"query": "reset"})
+        assert frontdesk(tmp_path, "ingest", "docs").returncode == 0
+        later = wait_until_ready(address)
+
+    assert early.status_code == 503
+    assert "frontdesk ingest" in early.json()["parts"]["index"]["detail"]
+    assert asked.status_code == 503
+    assert asked.json()["error"]["code"] == "retrieval_unavailable"
+    assert asked.headers["retry-after"]
+    assert later.status_code == 200
+
+
+def wait_until_ready(address: str) -> httpx.Response:
+    for _ in range(40):
+        reply = httpx.get(f"{address}/health/ready", timeout=5)
+        if reply.status_code == 200:
+            return reply
+        httpx.get(f"{address}/health/live", timeout=5)
+        import time
+
+        time.sleep(0.1)
+    return reply
+
+
+def test_the_description_of_the_api_is_served_from_here(sample_service: str) -> None:
+    schema = httpx.get(f"{sample_service}/openapi.json").json()
+
+    assert schema["openapi"].startswith("3.")
+    assert {"/v1/chat/completions", "/v1/search", "/v1/models"} <= schema[
+        "paths"
+    ].keys()
+
+
+def test_the_page_and_its_files_are_served_and_nothing_else(
+    sample_service: str,
+) -> None:
+    page = httpx.get(f"{sample_service}/")
+    script = httpx.get(f"{sample_service}/assets/page.js")
+    other = httpx.get(f"{sample_service}/assets/..%2f__init__.py")
+
+    assert page.headers["content-type"].startswith("text/html")
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert script.status_code == 200
+    assert other.status_code == 404
+    assert "error" in other.json()
