@@ -118,6 +118,7 @@ def list_all(
         return
     with told_errors():
         found = asyncio.run(list_editions(_load_settings().index))
+        found.reverse()
         if as_json:
             print(msgspec.json.encode(found).decode())
             return

@@ -26,6 +26,9 @@ from ingest.sandbox import Sandbox
 from ingest.settings import ChunkSettings
 from ingest.source import read_bytes
 
+_AHEAD = 8
+"""Documents that are read before they are needed; more would only take memory."""
+
 _GROUP = 256
 """Chunks that are embedded together; enough to sort by length, little to lose."""
 
@@ -112,7 +115,7 @@ class Ingest:
         waiting = iter(documents)
         try:
             while not self._stop:
-                while len(ahead) < self._sandbox.workers * 3:
+                while len(ahead) < _AHEAD:
                     document = next(waiting, None)
                     if document is None:
                         break

@@ -156,6 +156,7 @@ class ScriptedUpstream:
     """The server; a context manager that starts and stops it.
 
     Attributes:
+        url: Address to configure as the upstream's.
         requests: Chat requests so far, in order of arrival.
         models: What ``/models`` lists.
         cancelled: Requests whose client left before the reply was over.
@@ -173,15 +174,11 @@ class ScriptedUpstream:
         self.connections = 0
         self._script: list[Script] = list(script)
         self._socket = socket.create_server(("127.0.0.1", port))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/v1"
         self._changed = threading.Condition()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._tasks: set[asyncio.Task[None]] = set()
-
-    @property
-    def url(self) -> str:
-        """Address to configure as the upstream's."""
-        return f"http://127.0.0.1:{self._socket.getsockname()[1]}/v1"
 
     def then(self, *script: Script) -> None:
         """Replace what is still to come."""

@@ -25,7 +25,6 @@ DOORS = {
     "pypdfium2": ("ingest/readers/",),
     "markdown_it": ("ingest/readers/markdown.py",),
     "docutils": ("ingest/readers/rst.py",),
-    "pebble": ("ingest/sandbox.py",),
     "pathspec": ("ingest/source.py",),
     "py3langid": ("ingest/language.py",),
     "snowballstemmer": ("ingest/keywords.py",),

@@ -61,12 +61,31 @@ class Fingerprint(Struct, frozen=True, kw_only=True):
     schema: int
 
 
+SCHEMA = 1
+"""Version of payload, keyword vectors and chunking: raised when an index must be
+built anew because of a change of the code."""
+
+
+def fingerprint_of(
+    *, model: str, dim: int, chunk_size: int, chunk_overlap: int
+) -> Fingerprint:
+    """Return the fingerprint of an index that is built, or read, by this code."""
+    return Fingerprint(
+        model=model,
+        dim=dim,
+        chunk_size=chunk_size,
+        chunk_overlap=chunk_overlap,
+        schema=SCHEMA,
+    )
+
+
 class Edition(Struct, frozen=True, kw_only=True):
     """A finished, immutable state of the index that readers see as a whole.
 
     Attributes:
-        name: Sorts by age; unique in its index.
-        created: Seconds since the epoch.
+        name: Unique in its index. In a folder it sorts by age; on a server it is
+            the collection's name, "@" and how often that was published.
+        created: When it was published, in seconds since the epoch.
         documents: Documents in it.
         chunks: Chunks in it.
         fingerprint: What it was built with.
@@ -87,8 +106,9 @@ class Stored(Struct, frozen=True, kw_only=True):
     Attributes:
         document_id: Its id.
         path: Its path.
-        digest: Digest of the document that was stored.
-        chunks: How many chunks it has.
+        digest: Digest of the document that was stored; "" if only a part of it is
+            there, because a run was killed.
+        chunks: How many chunks of it are there.
     """
 
     document_id: str
@@ -113,6 +133,7 @@ class IndexReader(Protocol):
         """Return the best `query.keep` hits of both rankings, fused, best first.
 
         Raises:
+            IndexDamaged: The index answered with what this principal may not see.
             IndexUnreachable: The server does not answer, or not in time.
             ValueError: The vector is not finite or has no length.
         """
@@ -144,8 +165,9 @@ class IndexReader(Protocol):
 class IndexWriter(Protocol):
     """The next edition of an index, being written by one process.
 
-    Readers see nothing of it before `publish`. What a killed writer had done is
-    found again by the next one.
+    In a folder, readers see nothing of it before `publish`. On a server they see
+    each document as it is replaced, unless the whole index is built anew. What a
+    killed writer had done is found again by the next one.
     """
 
     async def stored(self, tenant: str) -> dict[str, Stored]:
@@ -167,7 +189,8 @@ class IndexWriter(Protocol):
             vectors: Their embeddings, shape (n, dim), in the same order.
 
         Raises:
-            ValueError: A vector is not finite or has no length.
+            ValueError: A vector is not finite or has no length, there are no
+                chunks, or not as many as vectors.
             DiskFull: Less space is left than this needs.
         """
         ...
@@ -181,6 +204,10 @@ class IndexWriter(Protocol):
 
         Returns the current edition, without writing a new one, if nothing was
         written since it. The writer is closed afterwards.
+
+        Raises:
+            DiskFull: Less space is left than this needs; what was written is kept.
+            IndexDamaged: What was stored is not what was written.
         """
         ...
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from app.chat.question import queries
 from app.messages import Filter, Message, Question
@@ -32,6 +33,7 @@ class Golden(Struct, frozen=True, kw_only=True):
         facts: Short texts that an answer must hold.
         language: ISO 639-1 code.
         standalone: A follow-up rewritten by hand to stand alone.
+        labels: Access labels the one who asks holds beside those of everybody.
     """
 
     id: str
@@ -43,6 +45,7 @@ class Golden(Struct, frozen=True, kw_only=True):
     facts: tuple[str, ...] = ()
     language: str = "en"
     standalone: str = ""
+    labels: tuple[str, ...] = ()
 
     @property
     def conversation(self) -> tuple[Message, ...]:
@@ -120,8 +123,10 @@ def figures(outcomes: list[Outcome]) -> Figures:
 
 
 async def _ask(resources: Resources, golden: Golden) -> Outcome:
+    everybody = resources.principal
+    principal = replace(everybody, labels=(*everybody.labels, *golden.labels))
     found = await resources.retriever.retrieve(
-        resources.principal,
+        principal,
         queries(golden.conversation),
         limit=_HITS,
         filter=Filter(),
@@ -129,7 +134,7 @@ async def _ask(resources: Resources, golden: Golden) -> Outcome:
     paths = [hit.chunk.path for hit in found.hits]
     ranks = [i for i, path in enumerate(paths, start=1) if path in golden.documents]
     question = Question(model=DEFAULT_MODEL, messages=golden.conversation)
-    answer = await resources.answerer.answer(resources.principal, question)
+    answer = await resources.answerer.answer(principal, question)
     try:
         completion = await answer.completion()
         answered = answer.answered

@@ -1,0 +1,65 @@
+"""The interface of an embedding model: texts in, vectors and word pieces out.
+
+Every implementation passes tests/ingest/embedding/test_embedders.py.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from ingest.documents import Vector, Vectors
+
+
+class Embedder(Protocol):
+    """Turns text into vectors of unit length.
+
+    Plain methods keep a processor busy and may be called from any thread; the
+    async ones are for the event loop of the service, one loop at a time.
+    """
+
+    @property
+    def name(self) -> str:
+        """Name and content hash of the model: equal for equal vectors."""
+        ...
+
+    @property
+    def dim(self) -> int:
+        """Length of every vector."""
+        ...
+
+    @property
+    def max_tokens(self) -> int:
+        """Longest text that is embedded whole, in word pieces of the text itself.
+
+        What the model adds (special pieces, its prompt) is already taken off.
+        """
+        ...
+
+    def offsets(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
+        """Return the (start, end) characters of every word piece of each text.
+
+        Nothing is cut off and nothing is added, whatever the length of a text.
+        """
+        ...
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """Embed texts of documents.
+
+        Args:
+            texts: The n texts; the end of one above `max_tokens` is not seen.
+
+        Returns:
+            Vectors in the same order, shape (n, dim), each of unit length.
+        """
+        ...
+
+    async def embed_query(self, text: str) -> Vector:
+        """Embed a question, shape (dim,), unit length.
+
+        Equal questions are embedded once; questions that arrive while others
+        are embedded go together in the next batch.
+        """
+        ...
+
+    async def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """Embed n questions, shape (n, dim), each of unit length."""
+        ...

@@ -1,0 +1,152 @@
+"""Compiles a model once, compares it with the original, and keeps it.
+
+safetensors --build, check--> data/models/…/model.xml --open--> CompiledEmbedder
+"""
+
+import contextlib
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from msgspec import Struct
+
+from ingest.documents import Vectors
+from ingest.embedding import carried, graph
+from ingest.embedding.bert import Bert
+from ingest.embedding.compiled import CompiledEmbedder
+from ingest.embedding.folder import ModelFolder
+from ingest.embedding.graph import Graph, GraphUnusable
+from ingest.embedding.probes import FLOOR, PROBES, agreement
+from ingest.embedding.stamps import Stamps, hashed, write_whole
+from ingest.errors import ModelUnusable
+from ingest.settings import EmbeddingSettings
+
+log = logging.getLogger(__name__)
+
+_GRAPH, _NOTE = "model.xml", "made.json"
+
+_PATIENCE = 600.0
+"""Seconds that loading the original for the comparison may take."""
+
+
+class _Made(Struct, frozen=True):
+    """What is known about a model that was compiled.
+
+    Attributes:
+        files: SHA-256 of its files, by name.
+        agreement: Least cosine to the original on the probes.
+    """
+
+    files: dict[str, str]
+    agreement: float
+
+
+def open_compiled(
+    folder: ModelFolder, bert: Bert, settings: EmbeddingSettings, stamps: Stamps
+) -> CompiledEmbedder:
+    """Open the compiled form of a model, making it if there is none yet.
+
+    Raises:
+        GraphUnusable: It cannot be compiled, or differs from the original.
+        ModelUnusable: The original cannot be loaded to compare with.
+    """
+    # Another version of OpenVINO is another compiler, so it is checked anew.
+    place = Path(settings.cache) / f"{folder.digest[:24]}-{version('openvino')}"
+    model: object = place / _GRAPH
+    made = _read(place, stamps)
+    drawn = made is None
+    if drawn:
+        log.info("compiling %s", folder.name)
+        model = graph.build(folder.path / "model.safetensors", bert)
+    compiled = Graph(model, lanes=settings.threads or processors())
+    embedder = CompiledEmbedder(
+        folder=folder, bert=bert, compiled=compiled, batch=settings.batch
+    )
+    if made is None:
+        made = _check(embedder, folder)
+        _keep(model, place, made)
+    if made.agreement < FLOOR:
+        raise GraphUnusable(
+            f"compiled, it differs from the original: cosine {made.agreement:.5f}"
+        )
+    return embedder
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _read(place: Path, stamps: Stamps) -> _Made | None:
+    """Return what is known about the model kept at `place`; None if it is damaged."""
+    try:
+        made = msgspec.json.decode((place / _NOTE).read_bytes(), type=_Made)
+        whole = all(
+            stamps.sha256(place / name) == digest for name, digest in made.files.items()
+        )
+    except FileNotFoundError:
+        return None
+    except (OSError, msgspec.MsgspecError):
+        whole = False
+    if whole:
+        return made
+    log.warning("the compiled model in %s is damaged and is made again", place)
+    return None
+
+
+def _check(embedder: CompiledEmbedder, folder: ModelFolder) -> _Made:
+    """Compare a compiled model with the original."""
+    theirs = carried.expected() if folder.carried else _original(folder.path)
+    found = agreement(embedder.embed_texts(PROBES), theirs)
+    return _Made(files={}, agreement=found)
+
+
+def _original(path: Path) -> Vectors:
+    """Embed the probes with sentence-transformers, in a process of its own.
+
+    Raises:
+        ModelUnusable: It cannot load the model.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        result = Path(folder) / "vectors.npy"
+        done = subprocess.run(  # noqa: S603 -- our own interpreter and module
+            [sys.executable, "-m", "ingest.embedding.sentence", str(path), result],
+            cwd=Path(__file__).parents[2],
+            capture_output=True,
+            text=True,
+            timeout=_PATIENCE,
+            check=False,
+        )
+        if done.returncode != 0:
+            reason = done.stderr.strip().rpartition("\n")[2]
+            raise ModelUnusable(f"{path} cannot be loaded: {reason}")
+        vectors: Vectors = np.load(result, allow_pickle=False)
+        return vectors
+
+
+def _keep(model: object, place: Path, made: _Made) -> None:
+    """Save a compiled model so that others see all of it or nothing."""
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=place.parent, prefix=".making-") as name:
+            making = Path(name) / place.name
+            making.mkdir()
+            graph.save(model, making / _GRAPH)
+            files = {file.name: hashed(file) for file in making.iterdir()}
+            note = msgspec.structs.replace(made, files=files)
+            write_whole(making / _NOTE, msgspec.json.encode(note))
+            shutil.rmtree(place, ignore_errors=True)
+            # Whoever made the same at the same time was first, and did as well.
+            with contextlib.suppress(FileExistsError):
+                making.rename(place)
+    except (OSError, GraphUnusable) as error:
+        log.warning("the compiled model is not kept, each start makes it: %s", error)

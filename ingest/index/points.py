@@ -1,0 +1,236 @@
+"""Chunks as Qdrant's points. Pure functions, shared by both variants.
+
+A point has the chunk's id, its embedding ("dense"), its terms ("keywords") and as
+payload the chunk itself with how many chunks its document has.
+"""
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+from msgspec import Struct
+
+from ingest.documents import (
+    Chunk,
+    Document,
+    Hit,
+    SparseVector,
+    Vector,
+    Vectors,
+    chunk_id,
+    embedded_text,
+)
+from ingest.errors import IndexDamaged, IndexMismatch
+from ingest.index.base import Fingerprint, IndexQuery, Stored
+from ingest.index.fusion import fuse
+from ingest.keywords import passage_keywords
+
+DENSE = "dense"
+KEYWORDS = "keywords"
+STORED_FIELDS = ["document_id", "path", "document_digest", "chunks"]
+"""The payload that `stored` reads."""
+
+BATCH = 256
+"""Points that are written, and 4 times as many that are read, at once."""
+
+Ranking = Sequence[tuple[str, float]]
+"""Ids of points with their scores."""
+
+
+class Point(Struct, frozen=True):
+    """A chunk as it is stored, before either library's own types.
+
+    Attributes:
+        id: The chunk's id.
+        dense: Its embedding.
+        keywords: Its terms; may be empty.
+        payload: The rest.
+    """
+
+    id: str
+    dense: Vector
+    keywords: SparseVector
+    payload: dict[str, Any]
+
+
+def to_points(
+    document: Document, chunks: Sequence[Chunk], vectors: Vectors, *, dim: int
+) -> list[Point]:
+    """Return a document's chunks as points.
+
+    Args:
+        document: The document.
+        chunks: All of its n chunks.
+        vectors: Their embeddings, shape (n, dim), in the same order.
+        dim: Length of the index's vectors.
+
+    Raises:
+        ValueError: There are no chunks, or chunks of another document, or not as
+            many as vectors; or a vector is not finite or has no length.
+    """
+    if not chunks or vectors.shape != (len(chunks), dim):
+        raise ValueError(f"{document.path}: {len(chunks)} chunks, {vectors.shape=}")
+    if any(
+        (chunk.document_id, chunk.document_digest) != (document.id, document.digest)
+        for chunk in chunks
+    ):
+        raise ValueError(f"{document.path}: a chunk of another document or version")
+    return [
+        Point(
+            chunk.id,
+            usable(vector),
+            passage_keywords(
+                embedded_text(chunk.heading_path, chunk.title, chunk.text),
+                chunk.language,
+            ),
+            _payload(chunk, len(chunks)),
+        )
+        for chunk, vector in zip(chunks, vectors, strict=True)
+    ]
+
+
+def usable(vector: Vector) -> Vector:
+    """Return `vector` if it points anywhere.
+
+    Raises:
+        ValueError: It is not finite or has no length: Qdrant would store it, and
+            find nothing with it, in silence.
+    """
+    norm = float(np.linalg.norm(vector))
+    if not np.isfinite(norm) or norm == 0:
+        raise ValueError("a vector must be finite and longer than 0")
+    return vector
+
+
+def batches(points: Sequence[Point]) -> Iterator[Sequence[Point]]:
+    """Yield `points` in portions that can be written at once."""
+    for start in range(0, len(points), BATCH):
+        yield points[start : start + BATCH]
+
+
+def to_chunk(id_: object, payload: Mapping[str, Any] | None) -> Chunk:
+    """Return the chunk of a point.
+
+    Raises:
+        IndexDamaged: The payload is not one of ours.
+    """
+    try:
+        return msgspec.convert({**(payload or {}), "id": str(id_)}, Chunk)
+    except msgspec.ValidationError as error:
+        raise IndexDamaged(f"point {id_} holds no chunk: {error}") from error
+
+
+def in_order(chunks: Iterable[Chunk]) -> list[Chunk]:
+    """Return chunks of one document as they are read."""
+    return sorted(chunks, key=lambda chunk: chunk.position)
+
+
+def around(chunk: Chunk, radius: int) -> list[str]:
+    """Return the ids of `chunk` and of up to `radius` chunks on either side."""
+    first = max(chunk.position - radius, 0)
+    return [
+        chunk_id(chunk.document_id, position)
+        for position in range(first, chunk.position + radius + 1)
+    ]
+
+
+def best(dense: Ranking, keywords: Ranking, query: IndexQuery) -> dict[str, float]:
+    """Return the ids worth reading with their fused scores, best first."""
+    return dict(fuse(dense, keywords, weight=query.weight)[: query.keep])
+
+
+def to_hits(
+    chunks: Iterable[Chunk],
+    scores: Mapping[str, float],
+    dense: Ranking,
+    keywords: Ranking,
+) -> list[Hit]:
+    """Return `chunks` with their scores, in the order of `scores`."""
+    found = {chunk.id: chunk for chunk in chunks}
+    similarities, keyword_scores = dict(dense), dict(keywords)
+    return [
+        Hit(
+            chunk=found[id_],
+            score=score,
+            similarity=similarities.get(id_),
+            keyword_score=keyword_scores.get(id_, 0.0),
+        )
+        for id_, score in scores.items()
+        if id_ in found
+    ]
+
+
+def to_stored(payloads: Iterable[Mapping[str, Any]]) -> dict[str, Stored]:
+    """Return what is known of the documents whose points have these payloads.
+
+    A document of which a killed run left only a part has the digest "".
+
+    Args:
+        payloads: `STORED_FIELDS` of all points of some documents.
+    """
+    states: dict[str, list[tuple[str, str, int]]] = {}
+    for payload in payloads:
+        document_id, path, digest, chunks = (payload[name] for name in STORED_FIELDS)
+        states.setdefault(document_id, []).append((path, digest, chunks))
+    return {
+        document_id: Stored(
+            document_id=document_id,
+            path=found[0][0],
+            digest=found[0][1] if _whole(found) else "",
+            chunks=len(found),
+        )
+        for document_id, found in states.items()
+    }
+
+
+def to_listing(payloads: Iterable[Mapping[str, Any]]) -> list[Stored]:
+    """Return the documents whose first points have these payloads, by path."""
+    found = (msgspec.convert(_as_stored(payload), Stored) for payload in payloads)
+    return sorted(found, key=lambda stored: stored.path)
+
+
+def point_ids(ids: Iterable[str]) -> list[str]:
+    """Return those of `ids` that can be ids of points: the UUIDs."""
+    return [id_ for id_ in ids if _is_uuid(id_)]
+
+
+def require_same(found: Fingerprint, expected: Fingerprint | None) -> None:
+    """Compare what an index was built with to what its reader was.
+
+    Raises:
+        IndexMismatch: They differ; the message names both values of each field.
+    """
+    if expected is None or found == expected:
+        return
+    differing = ", ".join(
+        f"{name} {getattr(found, name)} in the index and {getattr(expected, name)} here"
+        for name in Fingerprint.__struct_fields__
+        if getattr(found, name) != getattr(expected, name)
+    )
+    raise IndexMismatch(
+        f"the index was built differently: {differing}; ingest again, or set what it has"
+    )
+
+
+def _as_stored(payload: Mapping[str, Any]) -> dict[str, Any]:
+    return {**payload, "digest": payload["document_digest"]}
+
+
+def _whole(states: list[tuple[str, str, int]]) -> bool:
+    """Say whether these points are one version of a document, and all of it."""
+    return len(set(states)) == 1 and states[0][2] == len(states)
+
+
+def _payload(chunk: Chunk, chunks: int) -> dict[str, Any]:
+    payload: dict[str, Any] = msgspec.to_builtins(chunk)
+    del payload["id"]
+    return {**payload, "chunks": chunks}
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(uuid.UUID(text)) == text
+    except ValueError:
+        return False

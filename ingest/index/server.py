@@ -1,0 +1,308 @@
+"""A Qdrant server: the index's engine behind HTTP. The qdrant_client door.
+
+What an index was built with and when it was published is kept in the metadata of
+its collection, so it is asked for with the alias, in one call, and no search can
+ever meet it.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+import numpy as np
+from qdrant_client import AsyncQdrantClient, models
+from qdrant_client.common.client_exceptions import QdrantException
+from qdrant_client.http.exceptions import (
+    ApiException,
+    UnexpectedResponse,
+)
+
+from ingest.documents import Chunk, Hit, Principal, SparseVector, Vector
+from ingest.errors import (
+    DiskFull,
+    IndexMismatch,
+    IndexMissing,
+    IndexUnreachable,
+    IndexUnusable,
+)
+from ingest.index import filters, points
+from ingest.index.base import IndexQuery
+from ingest.index.filters import Condition
+from ingest.index.points import DENSE, KEYWORDS, Point
+from ingest.index.states import State
+from ingest.settings import IndexSettings
+
+T = TypeVar("T")
+
+
+class Server:
+    """An open connection to the server that `settings.url` names."""
+
+    def __init__(self, settings: IndexSettings, *, timeout: float) -> None:
+        self._settings = settings
+        self._timeout = timeout
+        self._client = AsyncQdrantClient(
+            url=settings.url,
+            # An address without a port means what it means everywhere, not 6333.
+            port=None,
+            # As api_key=... the client would warn of plain HTTP inside a network.
+            headers={"api-key": settings.api_key} if settings.api_key else None,
+            timeout=int(timeout) + 1,
+            check_compatibility=False,
+        )
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._client.close()
+
+    async def state(self, name: str) -> State:
+        """Return the state of the collection or alias `name`.
+
+        Raises:
+            IndexMissing: There is none.
+            IndexMismatch: It is not one of ours.
+        """
+        found = await self._ask(self._client.get_collection(name))
+        try:
+            return msgspec.convert(found.config.metadata, State)
+        except msgspec.ValidationError as error:
+            raise IndexMismatch(
+                f"the collection {name} was not made by frontdesk, or the server is "
+                "older than 1.16 and keeps no metadata"
+            ) from error
+
+    async def names(self) -> list[str]:
+        """Return the names of all collections."""
+        found = await self._ask(self._client.get_collections())
+        return [collection.name for collection in found.collections]
+
+    async def shown(self) -> str:
+        """Return the collection that the alias points to, "" if there is none."""
+        found = await self._ask(self._client.get_aliases())
+        targets = {alias.alias_name: alias.collection_name for alias in found.aliases}
+        return targets.get(self._settings.collection, "")
+
+    async def create(self, state: State) -> None:
+        """Make an empty collection."""
+        dim, cosine = state.fingerprint.dim, models.Distance.COSINE
+        dense = models.VectorParams(size=dim, distance=cosine)
+        sparse = models.SparseVectorParams(modifier=models.Modifier.IDF)
+        await self._ask(
+            self._client.create_collection(
+                state.collection,
+                vectors_config={DENSE: dense},
+                sparse_vectors_config={KEYWORDS: sparse},
+                shard_number=self._settings.shards,
+                replication_factor=self._settings.replicas,
+                metadata=msgspec.to_builtins(state),
+            )
+        )
+
+    async def index_payload(self, collection: str) -> None:
+        """See to it that the fields we filter by have an index."""
+        number = models.PayloadSchemaType.INTEGER
+        wanted: dict[str, Any] = {filters.POSITION: number} | {
+            field: models.KeywordIndexParams(
+                type=models.KeywordIndexType.KEYWORD,
+                is_tenant=field == filters.TENANT,
+                prefix=field == filters.PATH,
+            )
+            for field in filters.FILTERED
+        }
+        found = await self._ask(self._client.get_collection(collection))
+        for field in wanted.keys() - found.payload_schema.keys():
+            await self._ask(
+                self._client.create_payload_index(
+                    collection, field, wanted[field], wait=True
+                )
+            )
+
+    async def remember(self, state: State) -> None:
+        """Write down the state of a collection."""
+        await self._ask(
+            self._client.update_collection(
+                state.collection, metadata=msgspec.to_builtins(state)
+            )
+        )
+
+    async def show(self, collection: str) -> None:
+        """Let the alias point to `collection`, in one step."""
+        alias = self._settings.collection
+        here = models.CreateAlias(collection_name=collection, alias_name=alias)
+        steps: list[models.AliasOperations] = [
+            models.CreateAliasOperation(create_alias=here)
+        ]
+        if await self.shown():
+            away = models.DeleteAlias(alias_name=alias)
+            steps.insert(0, models.DeleteAliasOperation(delete_alias=away))
+        await self._ask(self._client.update_collection_aliases(steps))
+
+    async def drop(self, collection: str) -> None:
+        """Delete a collection."""
+        await self._ask(self._client.delete_collection(collection))
+
+    async def search(
+        self, collection: str, principal: Principal, query: IndexQuery
+    ) -> list[Hit]:
+        """Return the best hits of both rankings, fused; one request."""
+        requests = _requests(principal, query)
+        call = self._client.query_batch_points(collection, requests)
+        found = await self._ask(call)
+        rankings = [[(str(p.id), p.score) for p in ranking.points] for ranking in found]
+        dense, keywords = [*rankings, []][:2]
+        scores = points.best(dense, keywords, query)
+        hits = {str(p.id): p.payload for ranking in found for p in ranking.points}
+        chunks = [points.to_chunk(id_, hits[id_]) for id_ in scores]
+        filters.checked(principal, chunks)
+        return points.to_hits(chunks, scores, dense, keywords)
+
+    async def chunks(self, collection: str, ids: Iterable[str]) -> list[Chunk]:
+        """Return the chunks that have these ids, in any order."""
+        call = self._client.retrieve(collection, list(ids), with_payload=True)
+        found = await self._ask(call)
+        return [points.to_chunk(record.id, record.payload) for record in found]
+
+    async def matching(
+        self, collection: str, conditions: Sequence[Condition]
+    ) -> list[Chunk]:
+        """Return the chunks that fulfil `conditions`, in any order."""
+        return [
+            points.to_chunk(record.id, record.payload)
+            async for record in self._scroll(collection, conditions)
+        ]
+
+    async def stored(
+        self, collection: str, conditions: Sequence[Condition]
+    ) -> list[dict[str, Any]]:
+        """Return `STORED_FIELDS` of the points that fulfil `conditions`."""
+        found = self._scroll(collection, conditions, points.STORED_FIELDS)
+        return [record.payload or {} async for record in found]
+
+    async def vectors(self, collection: str, document_id: str) -> dict[str, Vector]:
+        """Return a document's vectors by chunk digest."""
+        conditions = filters.of_document(document_id)
+        return {
+            record.payload["digest"]: np.asarray(record.vector[DENSE], np.float32)
+            async for record in self._scroll(
+                collection, conditions, ["digest"], [DENSE]
+            )
+            if record.payload and isinstance(record.vector, dict)
+        }
+
+    async def replace(
+        self, collection: str, document_id: str, found: Sequence[Point]
+    ) -> None:
+        """Let a document have these points and no others, in order."""
+        steps: list[models.UpdateOperation] = [
+            models.UpsertOperation(
+                upsert=models.PointsList(points=[_point(point) for point in batch])
+            )
+            for batch in points.batches(found)
+        ]
+        stale = _filter(filters.of_document(document_id), [point.id for point in found])
+        steps.append(models.DeleteOperation(delete=models.FilterSelector(filter=stale)))
+        await self._ask(
+            self._client.batch_update_points(
+                collection, steps, wait=True, ordering=models.WriteOrdering.STRONG
+            )
+        )
+
+    async def count(self, collection: str, conditions: Sequence[Condition]) -> int:
+        """Return how many points fulfil `conditions`."""
+        counted = await self._ask(
+            self._client.count(collection, count_filter=_filter(conditions), exact=True)
+        )
+        return counted.count
+
+    async def _scroll(
+        self,
+        collection: str,
+        conditions: Sequence[Condition],
+        fields: list[str] | None = None,
+        vectors: list[str] | None = None,
+    ) -> AsyncIterator[models.Record]:
+        offset = None
+        while True:
+            call = self._client.scroll(
+                collection,
+                scroll_filter=_filter(conditions),
+                limit=4 * points.BATCH,
+                offset=offset,
+                with_payload=fields or True,
+                with_vectors=vectors or False,
+            )
+            records, offset = await self._ask(call)
+            for record in records:
+                yield record
+            if offset is None:
+                return
+
+    async def _ask(self, call: Awaitable[T]) -> T:
+        """Wait for an answer; give the client's exceptions a name of ours."""
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await call
+        except UnexpectedResponse as error:
+            raise _refusal(error, self._settings.url) from error
+        except (ApiException, QdrantException, TimeoutError) as error:
+            reason = getattr(error, "source", error)
+            raise IndexUnreachable(
+                f"no answer from {self._settings.url}: {type(reason).__name__} {reason}"
+            ) from error
+
+
+def _refusal(error: UnexpectedResponse, url: str) -> Exception:
+    status = error.status_code or 500
+    text = error.content.decode(errors="replace")[:300]
+    said = f"{url} answered {status}: {text}"
+    if status == 404:
+        return IndexMissing(f"{said}; run: frontdesk ingest")
+    if status in (401, 403):
+        return IndexUnreachable(f"{said}; check INDEX_API_KEY")
+    if "dimension error" in text:
+        return IndexMismatch(said)
+    if "No space left" in text or "disk" in text.lower():
+        return DiskFull(said)
+    return IndexUnreachable(said) if status >= 500 else IndexUnusable(said)
+
+
+def _requests(principal: Principal, query: IndexQuery) -> list[models.QueryRequest]:
+    wanted = _filter(filters.of_query(principal, query))
+    dense = models.QueryRequest(
+        query=query.vector.tolist(),
+        using=DENSE,
+        filter=wanted,
+        limit=query.fetch,
+        with_payload=True,
+    )
+    if not query.keywords.indices:
+        return [dense]
+    # How rare a term is among others' documents is nobody's business.
+    own = _filter([Condition(filters.TENANT, (principal.tenant,))])
+    keywords = models.QueryRequest(
+        query=_sparse(query.keywords),
+        using=KEYWORDS,
+        filter=wanted,
+        limit=query.fetch,
+        with_payload=True,
+        params=models.SearchParams(idf=models.IdfCorpusParams(corpus=own)),
+    )
+    return [dense, keywords]
+
+
+def _point(point: Point) -> models.PointStruct:
+    vectors: dict[str, Any] = {DENSE: point.dense.tolist()}
+    if point.keywords.indices:
+        vectors[KEYWORDS] = _sparse(point.keywords)
+    return models.PointStruct(id=point.id, vector=vectors, payload=point.payload)
+
+
+def _sparse(terms: SparseVector) -> models.SparseVector:
+    return models.SparseVector(indices=list(terms.indices), values=list(terms.values))
+
+
+def _filter(
+    conditions: Iterable[Condition], but_ids: Sequence[str] = ()
+) -> models.Filter:
+    return models.Filter.model_validate(filters.as_json(conditions, but_ids))

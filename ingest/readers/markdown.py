@@ -1,0 +1,271 @@
+"""Reads Markdown: blocks as slices of the source, under their headings."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from markdown_it import MarkdownIt
+from msgspec import Struct
+
+from ingest.documents import Element, ElementKind, Reading
+from ingest.readers.front_matter import about, front_matter
+from ingest.readers.hiding import hidden_spans
+from ingest.readers.slugs import Slugs
+from ingest.readers.text import decode, line_starts, trimmed
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+_KINDS: dict[str, ElementKind] = {
+    "heading_open": "title",
+    "paragraph_open": "text",
+    "blockquote_open": "text",
+    "bullet_list_open": "list",
+    "ordered_list_open": "list",
+    "fence": "code",
+    "code_block": "code",
+    "table_open": "table",
+    "html_block": "text",
+}
+_TICKS = re.compile(r"`+")
+_TAG = re.compile(r"</?[A-Za-z][\w.-]*(?:\s[^<>]*)?/?>")
+_HTML_HEADING = re.compile(
+    r"\s*<h([1-6])\b([^<>]*)>(.*)</h\1\s*>\s*", re.IGNORECASE | re.DOTALL
+)
+_MODULE_LINE = re.compile(
+    r"import\s[^\n]{0,500}['\"][^'\"\n]{1,300}['\"];?\s*$"
+    r"|export\s(?:const|default|function|let|async)\b",
+    re.MULTILINE,
+)
+_OWN_ID = re.compile(r"\s*\{:?\s*#([\w:.-]{1,200})\s*\}\s*$")
+_ID = re.compile(r"\bid\s*=\s*[\"']?([^\"'\s>]{1,200})")
+# Links in a heading are tried against each other, which takes the square of it.
+_LONGEST_HEADING = 1000
+
+
+class _Block(Struct, frozen=True):
+    """A block of the top level.
+
+    Attributes:
+        kind: What it is.
+        lines: Its first line and the one after its last, from 0.
+        tokens: What the parser made of it.
+    """
+
+    kind: ElementKind
+    lines: tuple[int, int]
+    tokens: "Sequence[Token]"
+
+
+def read_markdown(name: str, data: bytes) -> Reading:
+    """Read Markdown, its front matter included.
+
+    Comments, what inline HTML hides, and the import lines of MDX are no elements.
+
+    Raises:
+        ReadError: The bytes are not text, or the front matter gives labels that
+            cannot be read.
+    """
+    text, warnings = decode(name, data)
+    values, body, more = front_matter(name, text)
+    elements = _Reader(text, body).elements()
+    said = about(values)
+    heading = (e.heading_path[0] for e in elements if e.kind == "title")
+    return Reading(
+        text=text,
+        elements=elements,
+        verbatim=True,
+        title=said.title or next(heading, ""),
+        url=said.url,
+        language=said.language,
+        labels=said.labels,
+        warnings=(*warnings, *more),
+    )
+
+
+class _Reader:
+    """One pass over a text, from the offset `body` on."""
+
+    def __init__(self, text: str, body: int) -> None:
+        self._text = text
+        # Inline markup is not parsed: slices keep it, and it is where hostile
+        # text takes the square of its length.
+        self._parser = MarkdownIt("commonmark").enable("table").disable("inline")
+        self._environment: dict[str, object] = {}
+        self._tokens = self._parser.parse(text[body:], self._environment)
+        self._starts = [body + start for start in line_starts(text[body:])]
+        self._hidden = self._find_hidden(body) if "<" in text or "{/*" in text else []
+        self._slugs = Slugs()
+        self._path: list[tuple[int, str]] = []
+        self._anchor = ""
+
+    def elements(self) -> tuple[Element, ...]:
+        """Return the blocks of the text in order."""
+        return tuple(e for block in _blocks(self._tokens) for e in self._block(block))
+
+    def _block(self, block: _Block) -> Iterator[Element]:
+        pieces = [p for p in self._visible(*self._span(*block.lines)) if self._seen(*p)]
+        if not pieces or _MODULE_LINE.match(self._text, pieces[0][0]):
+            return
+        kind = block.kind
+        if block.tokens[0].type == "html_block":
+            kind = self._html_heading(pieces)
+        elif kind == "title":
+            self._heading(block, pieces)
+        for start, end in pieces:
+            first = start == pieces[0][0]
+            yield Element(
+                kind="text" if kind == "title" and not first else kind,
+                text=self._text[start:end],
+                heading_path=tuple(title for _, title in self._path),
+                anchor=self._anchor,
+                start=start,
+                end=end,
+                header_rows=2 if kind == "table" and first else 0,
+            )
+
+    def _heading(self, block: _Block, pieces: list[tuple[int, int]]) -> None:
+        """Enter the section that a heading begins."""
+        content = block.tokens[1].content
+        if len(pieces) > 1 or not self._text[slice(*pieces[0])].count(content):
+            content = "".join(self._text[a:b] for a, b in pieces).strip("# \t\r\n=-")
+        own = _OWN_ID.search(content[-250:])
+        if own:
+            content = content[: -len(own[0])]
+        title = self._plain(content)
+        self._enter(int(block.tokens[0].tag[1]), title, own[1] if own else "")
+
+    def _html_heading(self, pieces: list[tuple[int, int]]) -> ElementKind:
+        """Enter a section whose heading is written in HTML; return the kind."""
+        slice_ = "".join(self._text[a:b] for a, b in pieces)
+        found = _HTML_HEADING.fullmatch(slice_) if len(slice_) < 2000 else None
+        title = self._plain(_TAG.sub("", found[3])) if found else ""
+        if not found or not title:
+            return "text"
+        own = _ID.search(found[2])
+        self._enter(int(found[1]), title, own[1] if own else "")
+        return "title"
+
+    def _enter(self, level: int, title: str, own: str) -> None:
+        self._path = [step for step in self._path if step[0] < level]
+        self._path.append((level, title))
+        self._anchor = self._slugs.take(own) if own else self._slugs.slug(title)
+
+    def _plain(self, content: str) -> str:
+        """Return a heading without its markup."""
+        children: list[Token] = []
+        self._parser.inline.parse(
+            content[:_LONGEST_HEADING], self._parser, self._environment, children
+        )
+        parts = (
+            " " if child.type in ("softbreak", "hardbreak") else child.content
+            for child in children
+            if child.type not in ("html_inline", "image")
+        )
+        return " ".join("".join(parts).split()) or " ".join(content.split())
+
+    def _span(self, first: int, last: int) -> tuple[int, int]:
+        last = min(last, len(self._starts) - 1)
+        return trimmed(self._text, self._starts[first], self._starts[last])
+
+    def _seen(self, start: int, end: int) -> bool:
+        """Tell whether a slice shows anything but tags."""
+        shown = _TAG.sub("", self._text[start:end])
+        return any(c.isprintable() and not c.isspace() for c in shown)
+
+    def _visible(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """Yield what is left of a span without its hidden parts."""
+        place = max(bisect_left(self._hidden, (start, 0)) - 1, 0)
+        for hidden_start, hidden_end in self._hidden[place:]:
+            if hidden_start >= end:
+                break
+            if hidden_start > start:
+                yield self._trimmed(start, hidden_start)
+            start = max(start, hidden_end)
+        if start < end:
+            yield self._trimmed(start, end)
+
+    def _trimmed(self, start: int, end: int) -> tuple[int, int]:
+        """Return a span without white space around it, save for a line's indent."""
+        first, last = trimmed(self._text, start, end)
+        if first == start and self._text[start - 1 : start] not in ("", "\n", "\r"):
+            first += last - first - len(self._text[first:last].lstrip())
+        return first, last
+
+    def _find_hidden(self, body: int) -> list[tuple[int, int]]:
+        """Return the spans that HTML and comments hide, apart and in order."""
+        masked = _blanked(self._text, [(0, body), *self._code()])
+        comments = list(_mdx_comments(masked))
+        spans = sorted([*comments, *hidden_spans(_blanked(masked, comments))])
+        apart: list[tuple[int, int]] = []
+        for start, end in spans:
+            if not apart or start >= apart[-1][1]:
+                apart.append((start, end))
+            elif end > apart[-1][1]:
+                apart[-1] = (apart[-1][0], end)
+        return apart
+
+    def _code(self) -> Iterator[tuple[int, int]]:
+        """Yield the spans in which a tag is only text."""
+        seen: set[tuple[int, int]] = set()
+        for token in self._tokens:
+            if not token.map or (lines := (token.map[0], token.map[1])) in seen:
+                continue
+            if token.type in ("fence", "code_block"):
+                yield self._span(*lines)
+            elif token.type == "inline":
+                # The cells of a row share its lines.
+                seen.add(lines)
+                yield from _code_spans(self._text, *self._span(*lines))
+
+
+def _blocks(tokens: "Sequence[Token]") -> Iterator[_Block]:
+    """Yield the blocks of the top level that say something."""
+    first = 0
+    for place, token in enumerate(tokens):
+        if token.level or token.nesting > 0:
+            continue
+        opening = tokens[first]
+        if opening.map and (kind := _KINDS.get(opening.type)):
+            lines = (opening.map[0], opening.map[1])
+            yield _Block(kind, lines, tokens[first : place + 1])
+        first = place + 1
+
+
+def _code_spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield code spans and escaped angle brackets between two offsets."""
+    places: dict[int, list[int]] = {}
+    for run in _TICKS.finditer(text, start, end):
+        places.setdefault(run.end() - run.start(), []).append(run.start())
+    done = start
+    for run in _TICKS.finditer(text, start, end):
+        same = places[run.end() - run.start()]
+        after = bisect_left(same, run.end())
+        if run.start() < done or text[run.start() - 1 : run.start()] == "\\":
+            continue
+        if after < len(same):
+            done = same[after] + run.end() - run.start()
+            yield run.start(), done
+    escaped = text.find("\\<", start, end)
+    while escaped >= 0:
+        yield escaped, escaped + 2
+        escaped = text.find("\\<", escaped + 2, end)
+
+
+def _mdx_comments(text: str) -> Iterator[tuple[int, int]]:
+    start = text.find("{/*")
+    while start >= 0 and (end := text.find("*/}", start + 3)) >= 0:
+        yield start, end + 3
+        start = text.find("{/*", end)
+
+
+def _blanked(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """Return `text` with spaces in place of the spans, which may lie in any order."""
+    parts: list[str] = []
+    done = 0
+    for start, end in sorted(spans):
+        if end > done:
+            parts += text[done : max(start, done)], " " * (end - max(start, done))
+            done = end
+    return "".join([*parts, text[done:]])

@@ -1,0 +1,221 @@
+"""Reads documents in processes that can be thrown away.
+
+A parser that hangs, crashes or eats memory costs one document. The processes are
+started as commands of their own (`python -m ingest.readers`) and not forked or
+spawned by multiprocessing, so that they never hold our environment with its keys,
+never import our main module, are not reached by Ctrl-C, and can be killed together
+with the programs they start.
+"""
+
+import asyncio
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import cast
+
+import msgspec
+
+import ingest
+from ingest.documents import Reading
+from ingest.errors import ReadError
+from ingest.readers.task import LENGTH, Outcome, Task
+from ingest.settings import ReadSettings
+
+_READS = 200
+"""Documents that one process reads before another takes its place."""
+
+_START_SECONDS = 60.0
+_EXIT_SECONDS = 5.0
+_BUFFER = 1024 * 1024
+_PASSED_ON = ("PATH", "LD_LIBRARY_PATH")
+_FIXED = {
+    "LANG": "C.UTF-8",
+    "PYTHONUTF8": "1",
+    "PYTHONNOUSERSITE": "1",
+    "DO_NOT_TRACK": "1",
+    "SCARF_NO_ANALYTICS": "true",
+    "UNSTRUCTURED_DISABLE_NOTICE": "1",
+    "HF_HUB_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    # Threads of numeric libraries reserve address space and gain nothing here.
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "2",
+}
+
+
+class Sandbox:
+    """Processes that read documents, at most so many at once; see `open_sandbox`."""
+
+    def __init__(self, settings: ReadSettings, folder: Path) -> None:
+        self._settings = settings
+        self._folder = folder
+        self._running: set[_Process] = set()
+        self._slots: asyncio.Queue[_Process | None] = asyncio.LifoQueue()
+        for _ in range(settings.workers or os.cpu_count() or 1):
+            self._slots.put_nowait(None)
+
+    async def read(self, name: str, data: bytes, media_type: str) -> Reading:
+        """Read one document, waiting until a process is free.
+
+        Args:
+            name: The document's path.
+            data: The file.
+            media_type: Its IANA media type.
+
+        Raises:
+            ReadError: It could not be read, or not within the limits.
+        """
+        process = await self._slots.get()
+        kept: _Process | None = None
+        try:
+            if process is None:
+                process = await self._start(name)
+            outcome = await self._exchange(process, name, data, media_type)
+            if process.reads < _READS and not outcome.exhausted:
+                kept = process
+        finally:
+            if process is not None and kept is None:
+                await self._end(process)
+            self._slots.put_nowait(kept)
+        if outcome.reading is None:
+            raise ReadError(name, outcome.reason)
+        return outcome.reading
+
+    async def close(self) -> None:
+        """End all processes."""
+        for process in tuple(self._running):
+            await self._end(process)
+
+    async def _start(self, name: str) -> "_Process":
+        process = await _Process.start(self._folder, self._settings)
+        self._running.add(process)
+        try:
+            async with asyncio.timeout(_START_SECONDS):
+                await process.receive()
+        except (TimeoutError, asyncio.IncompleteReadError, ConnectionError) as error:
+            await self._end(process)
+            reason = "the process that reads documents did not start; raise READ_MEMORY"
+            raise ReadError(name, reason) from error
+        return process
+
+    async def _exchange(
+        self, process: "_Process", name: str, data: bytes, media_type: str
+    ) -> Outcome:
+        """Return what the process answers, or what its silence means."""
+        task = Task(name, media_type, len(data))
+        seconds = self._settings.timeout
+        try:
+            async with asyncio.timeout(seconds):
+                await process.send(msgspec.msgpack.encode(task), data)
+                answer = await process.receive()
+            return msgspec.msgpack.decode(answer, type=Outcome)
+        except TimeoutError:
+            reason = f"it took longer than {seconds:g} seconds; split it or simplify it"
+        except (asyncio.IncompleteReadError, ConnectionError):
+            reason = self._why_died(await process.exit_code())
+        except msgspec.DecodeError:
+            reason = "the parser crashed; save the file again"
+        return Outcome(reason=reason, exhausted=True)
+
+    def _why_died(self, code: int | None) -> str:
+        memory = f"{self._settings.memory // 1024 // 1024} MB of memory"
+        if code == -signal.SIGKILL:
+            return f"it needed more than {memory}; split it"
+        if code == -signal.SIGXCPU:
+            return f"it took longer than {self._settings.timeout:g} seconds; split it"
+        return f"the parser crashed; the file is damaged or needs more than {memory}"
+
+    async def _end(self, process: "_Process") -> None:
+        self._running.discard(process)
+        await process.end()
+
+
+class _Process:
+    """One process, in a session and a folder of its own."""
+
+    def __init__(self, process: asyncio.subprocess.Process, folder: str) -> None:
+        self._process = process
+        self._input = cast("asyncio.StreamWriter", process.stdin)
+        self._output = cast("asyncio.StreamReader", process.stdout)
+        self._folder = folder
+        self.reads = 0
+
+    @classmethod
+    async def start(cls, within: Path, settings: ReadSettings) -> "_Process":
+        folder = tempfile.mkdtemp(dir=within)
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-P",
+            "-m",
+            "ingest.readers",
+            str(settings.memory),
+            str(settings.timeout),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            cwd=folder,
+            env=_environment(folder),
+            start_new_session=True,
+            limit=_BUFFER,
+        )
+        return cls(process, folder)
+
+    async def send(self, task: bytes, data: bytes) -> None:
+        self._input.write(LENGTH.pack(len(task)) + task)
+        self._input.write(data)
+        await self._input.drain()
+        self.reads += 1
+
+    async def receive(self) -> bytes:
+        (size,) = LENGTH.unpack(await self._output.readexactly(LENGTH.size))
+        return await self._output.readexactly(size)
+
+    async def exit_code(self) -> int | None:
+        """Return how the process ended, or None if it has not."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_EXIT_SECONDS):
+                await self._process.wait()
+        return self._process.returncode
+
+    async def end(self) -> None:
+        """Kill the process and what it started, and remove its folder."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        await self._process.communicate()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+@asynccontextmanager
+async def open_sandbox(settings: ReadSettings) -> AsyncIterator[Sandbox]:
+    """Open a sandbox; its processes start when there is something to read.
+
+    Args:
+        settings: How many processes, and what one document may take.
+    """
+    with tempfile.TemporaryDirectory(
+        prefix="frontdesk-", ignore_cleanup_errors=True
+    ) as folder:
+        sandbox = Sandbox(settings, Path(folder))
+        try:
+            yield sandbox
+        finally:
+            await sandbox.close()
+
+
+def _environment(folder: str) -> dict[str, str]:
+    """Return all that a reading process may know of our environment."""
+    passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    root = Path(ingest.__file__).parent.parent
+    return {
+        **passed_on,
+        **_FIXED,
+        "HOME": folder,
+        "TMPDIR": folder,
+        "PYTHONPATH": str(root),
+    }

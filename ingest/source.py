@@ -1,0 +1,286 @@
+"""Walks a folder of documents: which files there are, and what they are.
+
+    folder --scan--> Document | Skipped ;  Document --read_bytes--> bytes
+
+Nothing outside the folder is ever opened: links are not followed, not even one that
+is put in place of a folder while it is read.
+"""
+
+import errno
+import hashlib
+import os
+import stat
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import quote
+
+import msgspec
+from msgspec import Struct
+from pathspec import GitIgnoreSpec
+
+from ingest.documents import Document, document_id
+from ingest.errors import FolderUnusable, ReadError
+from ingest.readers import media_type_of
+
+_Rules = tuple[tuple[str, GitIgnoreSpec], ...]
+"""Prefixes of folders with the rules of their ignore files, innermost first."""
+
+_IGNORE_FILES = (".gitignore", ".frontdeskignore")
+_LOOKED_AT = 64 * 1024
+_BLOCK = 1024 * 1024
+_LINK = "a link; links are not followed"
+_NO_FILE = "not a regular file"
+_BIDIRECTIONAL = frozenset(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
+
+
+class Skipped(Struct, frozen=True, kw_only=True):
+    """A file or folder that is not taken in.
+
+    Attributes:
+        path: Relative to the scanned folder; bytes that are no UTF-8 are escaped.
+        reason: Why, for the person who keeps the documents.
+        failed: That person should know: it was meant to be read, as far as one
+            can tell.
+    """
+
+    path: str
+    reason: str
+    failed: bool
+
+
+class _Scan(Struct, frozen=True, kw_only=True):
+    """What holds for a whole scan; see `scan`."""
+
+    root: Path
+    tenant: str
+    labels: tuple[str, ...]
+    url_base: str
+    max_bytes: int
+
+
+def scan(
+    folder: Path,
+    *,
+    tenant: str,
+    labels: tuple[str, ...],
+    url_base: str,
+    max_bytes: int,
+) -> Iterator[Document | Skipped]:
+    """Walk a folder and say of each file whether it is a document.
+
+    Files that `.gitignore` or `.frontdeskignore` name, in this folder or below,
+    are passed over, and so is whatever begins with a dot. What cannot be read is
+    told and never stops the walk.
+
+    Args:
+        folder: The folder.
+        tenant: Whose documents these are.
+        labels: Access labels they carry unless they declare their own.
+        url_base: Address the folder is published under, or "".
+        max_bytes: Bytes of the largest file that is taken.
+
+    Yields:
+        Documents and what is not one, sorted by name within each folder. Memory
+        grows with the largest folder, not with the tree.
+
+    Raises:
+        FolderUnusable: The folder is missing, no folder, or cannot be read.
+    """
+    task = _Scan(
+        root=folder,
+        tenant=tenant,
+        labels=labels,
+        url_base=url_base,
+        max_bytes=max_bytes,
+    )
+    try:
+        names = _names(folder)
+    except FileNotFoundError as error:
+        raise FolderUnusable(f"{folder} does not exist") from error
+    except NotADirectoryError as error:
+        raise FolderUnusable(f"{folder} is not a folder") from error
+    except OSError as error:
+        raise FolderUnusable(f"{folder} cannot be read: {_why(error)}") from error
+    return _walk(task, names)
+
+
+def read_bytes(folder: Path, document: Document) -> bytes:
+    """Read a document's file again and make sure that it is still the same.
+
+    Raises:
+        ReadError: It is gone, cannot be read, or has changed since the scan.
+    """
+    try:
+        with _opened(folder, document.path) as file:
+            data = file.read(document.size + 1)
+    except OSError as error:
+        raise ReadError(document.path, f"cannot be read: {_why(error)}") from error
+    hashed = hashlib.sha256(data)
+    if _digest(hashed, document.labels, document.url) != document.digest:
+        raise ReadError(document.path, "changed while it was read; run again")
+    return data
+
+
+def _walk(task: _Scan, names: Iterator[str]) -> Iterator[Document | Skipped]:
+    """Yield what `scan` yields, one open folder after the other."""
+    stack: list[tuple[str, Iterator[str], _Rules]] = []
+    try:
+        rules = _rules(task, "", ())
+    except (OSError, ValueError) as error:
+        raise FolderUnusable(f"the ignore rules of {task.root}: {error}") from error
+    stack.append(("", names, rules))
+    while stack:
+        prefix, names, rules = stack[-1]
+        name = next(names, None)
+        if name is None:
+            stack.pop()
+            continue
+        path = prefix + name
+        try:
+            kind = os.lstat(task.root / path).st_mode
+            if reason := _passed_over(path, kind, rules):
+                yield _skipped(path, reason)
+            elif stat.S_ISDIR(kind):
+                below = _rules(task, f"{path}/", rules)
+                stack.append((f"{path}/", _names(task.root / path), below))
+            else:
+                yield _file(task, path)
+        except OSError as error:
+            yield _skipped(path, f"cannot be read: {_why(error)}", failed=True)
+        except ValueError as error:
+            yield _skipped(path, f"its ignore rules are wrong: {error}", failed=True)
+
+
+def _names(folder: Path) -> Iterator[str]:
+    with os.scandir(folder) as entries:
+        return iter(sorted(entry.name for entry in entries))
+
+
+def _rules(task: _Scan, prefix: str, above: _Rules) -> _Rules:
+    """Return the rules that hold in a folder, its own ignore files among them.
+
+    The later file wins: `.frontdeskignore` may take back what git ignores.
+    """
+    lines: list[str] = []
+    for name in _IGNORE_FILES:
+        with suppress(FileNotFoundError), _opened(task.root, prefix + name) as file:
+            lines += file.read().decode(errors="replace").splitlines()
+    return ((prefix, GitIgnoreSpec.from_lines(lines)), *above) if lines else above
+
+
+def _ignored(path: str, rules: _Rules, *, is_folder: bool) -> bool:
+    """Tell whether a path is named; the innermost rule that knows it decides."""
+    for prefix, spec in rules:
+        below = path.removeprefix(prefix) + ("/" if is_folder else "")
+        include = spec.check_file(below).include
+        if include is not None:
+            return include
+    return False
+
+
+def _passed_over(path: str, mode: int, rules: _Rules) -> str:
+    """Return why a file or folder is not looked at, or ""."""
+    name = path.rpartition("/")[2]
+    if name.startswith("."):
+        return "its name begins with a dot"
+    if stat.S_ISLNK(mode):
+        return _LINK
+    if _ignored(path, rules, is_folder=stat.S_ISDIR(mode)):
+        return "named by an ignore file"
+    if not stat.S_ISDIR(mode) and not stat.S_ISREG(mode):
+        return _NO_FILE
+    return ""
+
+
+def _file(task: _Scan, path: str) -> Document | Skipped:
+    """Look at one regular file."""
+    if wrong := _wrong_name(path):
+        return _skipped(path, wrong, failed=True)
+    with _opened(task.root, path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size == 0:
+            return _skipped(path, "empty file")
+        if size > task.max_bytes:
+            reason = f"{size:,} bytes, more than the {task.max_bytes:,} that are read"
+            return _skipped(path, reason, failed=True)
+        media_type = _media_type(file, path, size)
+        if media_type is None:
+            return _skipped(path, "not a format that is read")
+        url = f"{task.url_base.rstrip('/')}/{quote(path)}" if task.url_base else ""
+        hashed = hashlib.sha256()
+        size = 0
+        while block := file.read(_BLOCK):
+            hashed.update(block)
+            size += len(block)
+    return Document(
+        id=document_id(task.tenant, path),
+        path=path,
+        digest=_digest(hashed, task.labels, url),
+        media_type=media_type,
+        size=size,
+        tenant=task.tenant,
+        labels=task.labels,
+        url=url,
+    )
+
+
+def _media_type(file: BinaryIO, path: str, size: int) -> str | None:
+    """Return what an open file is, and go back to its beginning."""
+    head = file.read(_LOOKED_AT)
+    file.seek(max(size - _LOOKED_AT, 0))
+    tail = file.read(_LOOKED_AT) if size > _LOOKED_AT else b""
+    file.seek(0)
+    return media_type_of(path, head, tail)
+
+
+def _wrong_name(path: str) -> str:
+    """Return what is wrong with a name that could not be shown to anybody, or ""."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return "its name is not valid UTF-8; rename it"
+    if any(unicodedata.category(c) == "Cc" or c in _BIDIRECTIONAL for c in path):
+        return "its name holds control characters; rename it"
+    return ""
+
+
+@contextmanager
+def _opened(root: Path, path: str) -> Iterator[BinaryIO]:
+    """Open a regular file below `root` without following a link on the way."""
+    *folders, name = path.split("/")
+    descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for folder in folders:
+            flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+            inner = os.open(folder, flags, dir_fd=descriptor)
+            os.close(descriptor)
+            descriptor = inner
+        # Without O_NONBLOCK a pipe would wait for a writer that never comes.
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        opened = os.open(name, flags, dir_fd=descriptor)
+    finally:
+        os.close(descriptor)
+    with os.fdopen(opened, "rb") as file:
+        if not stat.S_ISREG(os.fstat(opened).st_mode):
+            raise OSError(errno.EINVAL, _NO_FILE)
+        yield file
+
+
+def _digest(hashed: "hashlib._Hash", labels: tuple[str, ...], url: str) -> str:
+    """Return the digest of a document: its bytes and what else its chunks carry."""
+    hashed.update(b"\0" + msgspec.json.encode((sorted(labels), url)))
+    return hashed.hexdigest()
+
+
+def _skipped(path: str, reason: str, *, failed: bool = False) -> Skipped:
+    shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return Skipped(path=shown, reason=reason, failed=failed)
+
+
+def _why(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
