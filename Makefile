@@ -24,7 +24,7 @@ check: $(VENV)/.developer ## Format, lint, types and import layers
 
 test-peers: $(VENV)/.developer ## Also run against servers that nobody here wrote (builds one, minutes)
 	$(BIN)/pip install --quiet --group peers
-	PEERS=1 $(BIN)/python -m pytest tests/contract/test_peers.py
+	$(BIN)/python -m pytest -m peers tests/contract/test_peers.py
 
 install: $(VENV)/.installed ## Only set up
 

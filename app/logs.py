@@ -4,10 +4,12 @@ Ids, sizes, timings and codes only; questions and documents never. A slow or
 broken target must not hold up a request, so lines go through a bounded queue.
 """
 
+import atexit
 import logging
 import logging.handlers
 import queue
 import re
+import sys
 import time
 import traceback
 from collections.abc import Iterator
@@ -64,6 +66,13 @@ class DroppingQueueHandler(logging.handlers.QueueHandler):
             self.queue.put_nowait(record)
         except queue.Full:
             self.dropped += 1
+
+
+def configure(settings: LogSettings) -> None:
+    """Send every log line of this process to its standard error, until it ends."""
+    opened = logging_to(sys.stderr, settings)
+    opened.__enter__()
+    atexit.register(opened.__exit__, None, None, None)
 
 
 @contextmanager

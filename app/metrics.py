@@ -43,8 +43,6 @@ IGNORED_FIELDS = Counter(
     "frontdesk_ignored_fields_total", "Unknown request fields.", ["field"]
 )
 
-CONTENT_TYPE = CONTENT_TYPE_LATEST
-
 
 class Stage(Struct, frozen=True):
     """One timed part of a request.
@@ -86,6 +84,6 @@ def stage(name: str) -> Iterator[None]:
             stages.append(Stage(name, seconds))
 
 
-def exposition() -> bytes:
-    """Return every metric in the text format that Prometheus reads."""
-    return generate_latest(REGISTRY)
+def exposition() -> tuple[bytes, str]:
+    """Return every metric in the format that Prometheus reads, and its media type."""
+    return generate_latest(REGISTRY), CONTENT_TYPE_LATEST

@@ -5,6 +5,7 @@
 This module imports nothing of ours, so every other one may import it.
 """
 
+import re
 import uuid
 from typing import Literal
 
@@ -157,13 +158,42 @@ class Chunk(Struct, frozen=True, kw_only=True):
 
 
 def embedded_text(heading_path: tuple[str, ...], title: str, text: str) -> str:
-    """Return what is embedded and indexed for a chunk: its place, then its text."""
+    """Return what is embedded and indexed for a chunk: its place, then its text.
+
+    Markup that says nothing is left out: the addresses of links and pictures, HTML
+    tags and comments, signs of emphasis. It never has more tokens than `text` and
+    its place, since what is left out becomes a blank.
+    """
     path = (
         heading_path
-        if heading_path[:1] == (title,) or not title
-        else (title, *heading_path)
+        if not title or heading_path[:1] == (title,)
+        else (
+            title,
+            *heading_path,
+        )
     )
-    return f"{' > '.join(path)}\n{text}" if path else text
+    legible = _MARKUP.sub(_legible, text)
+    return f"{' > '.join(path)}\n{legible}" if path else legible
+
+
+_TAGS = (
+    "a|abbr|article|aside|b|blockquote|br|code|dd|del|details|div|dl|dt|em|figure|"
+    "figcaption|footer|h[1-6]|header|hr|i|iframe|img|kbd|li|main|nav|ol|p|picture|"
+    "pre|s|section|small|source|span|strong|sub|summary|sup|table|tbody|td|tfoot|th|"
+    "thead|tr|u|ul|video"
+)
+
+# Lengths are bounded so that no text makes this slow.
+_MARKUP = re.compile(
+    r"!?\[(?P<label>[^\[\]\n]{0,300})\]\([^()\n]{0,2000}\)"
+    rf"|</?(?:{_TAGS})(?:\s[^<>]{{0,2000}})?/?>"
+    r"|<!--.{0,4000}?-->|\*\*|__|`",
+    re.DOTALL | re.IGNORECASE,
+)
+
+
+def _legible(found: re.Match[str]) -> str:
+    return f" {found['label'] or ''} "
 
 
 class SparseVector(Struct, frozen=True):

@@ -201,7 +201,7 @@ def _tokens(text: str, language: str) -> Iterator[_Token]:
         run, token = match.groups()
         if run:
             yield _run(run)
-        elif _JOINT.sub("", token):
+        elif token.strip("_"):
             yield _word(token, language)
 
 
@@ -211,6 +211,7 @@ def _run(run: str) -> _Token:
     return _Token(pairs or (run,), written=tuple(run) if pairs else (), word=False)
 
 
+@lru_cache(maxsize=1 << 16)
 def _word(token: str, language: str) -> _Token:
     parts = [part for part in _JOINT.split(token) if part]
     if number := _NUMBER.fullmatch(token):
@@ -248,7 +249,6 @@ def _compound(token: str, parts: list[str], language: str) -> _Token:
     )
 
 
-@lru_cache(maxsize=1 << 16)
 def _forms(word: str, language: str) -> tuple[str, str]:
     """Return the stem of `word` and the word itself, both without accents."""
     written = _fold(word)

@@ -21,7 +21,7 @@ _ABBREVIATIONS = frozenset({
 })  # fmt: skip
 _LONGEST_ABBREVIATION = 6
 
-_LONG_PIECE = 16
+_LONG_PIECE = 8
 """Characters of a word piece from which on it may be cut inside."""
 
 LEVELS: dict[ElementKind, tuple[str, ...]] = {

@@ -13,7 +13,7 @@ from msgspec import Struct
 from ingest.chunking.cuts import LEVELS, between, cuts
 from ingest.documents import ElementKind
 
-_WIDEST = 16
+_WIDEST = 8
 """Characters that count as a token at least: a word piece can be very long (a word
 that the model does not know at all is one), and a chunk must stay readable."""
 
@@ -82,7 +82,7 @@ def whole(blocks: Sequence[Block], number: int) -> Part:
 
 
 def weigh(block: Block, start: int, end: int) -> int:
-    """Return the tokens between two characters, at least one for every 16."""
+    """Return the tokens between two characters, at least one for every 8."""
     first = bisect_left(block.pieces, (start,))
     last = bisect_left(block.pieces, (end,))
     return max(last - first, -(-(end - start) // _WIDEST))

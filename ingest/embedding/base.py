@@ -61,5 +61,5 @@ class Embedder(Protocol):
         ...
 
     async def embed_queries(self, texts: Sequence[str]) -> Vectors:
-        """Embed n questions, shape (n, dim), each of unit length."""
+        """Embed n questions, n at least 1, shape (n, dim), each of unit length."""
         ...

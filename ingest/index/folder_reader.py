@@ -5,14 +5,16 @@ while it only searches. So nobody opens an edition itself: every reader opens a 
 of its own. Two services, or a search from the command line beside one, do not meet,
 and what was published stays as it was, to be compared with its checksum. The copy
 costs what was written, not what the files look like (`copies`).
+
+Searches run on the event loop: Edge holds the interpreter's lock, so a thread would
+cost a fifth more and free nobody. It also means that none is ever under way while
+the reader changes editions. Files are copied in a thread.
 """
 
 import asyncio
 import logging
-import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 
@@ -22,8 +24,6 @@ from ingest.index import copies, editions, filters, points
 from ingest.index.base import Edition, Fingerprint, IndexQuery, Stored
 from ingest.index.edge import Shard
 from ingest.settings import IndexSettings
-
-T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,6 @@ class FolderReader:
         self._folder = folder
         self._floor = settings.disk_floor
         self._expected = expected
-        self._turn = threading.Condition()
         self._opened: _Opened | None = None
         self._tried = ""
         self._complaint = ""
@@ -56,7 +55,7 @@ class FolderReader:
             IndexDamaged: No edition is what was published.
             DiskFull: Less space is left than a copy needs.
         """
-        await asyncio.to_thread(self._follow)
+        await self._follow()
         self._watching = asyncio.create_task(self._watch())
 
     @property
@@ -71,56 +70,40 @@ class FolderReader:
         dim = self._serving().edition.fingerprint.dim
         if len(query.vector) != dim:
             raise IndexMismatch(f"expected dim: {dim}, got {len(query.vector)}")
-        return await self._read(lambda shard: shard.search(principal, query))
+        return self._serving().shard.search(principal, query)
 
     async def chunk(self, principal: Principal, chunk_id: str) -> Chunk | None:
         """Read one chunk by its id."""
-        found = await self._visible(principal, [chunk_id])
+        found = self._visible(principal, [chunk_id])
         return found[0] if found else None
 
     async def document(self, principal: Principal, document_id: str) -> list[Chunk]:
         """Read the chunks of a document."""
         wanted = filters.visible_to(principal) + filters.of_document(document_id)
-        found = await self._read(lambda shard: shard.matching(wanted))
+        found = self._serving().shard.matching(wanted)
         return points.in_order(filters.checked(principal, found))
 
     async def neighbours(
         self, principal: Principal, chunk: Chunk, *, radius: int
     ) -> list[Chunk]:
         """Read a chunk's surroundings by their ids."""
-        return await self._visible(principal, points.around(chunk, radius))
+        return self._visible(principal, points.around(chunk, radius))
 
     async def documents(self, principal: Principal) -> list[Stored]:
         """Read the first chunk of every document."""
         wanted = (*filters.visible_to(principal), filters.FIRST)
-        return points.to_listing(await self._read(lambda shard: shard.stored(wanted)))
+        return points.to_listing(self._serving().shard.stored(wanted))
 
     async def close(self) -> None:
         """Stop following, let searches finish, remove the private copy."""
         self._closing.set()
         if self._watching:
             await self._watching
-        await asyncio.to_thread(self._exchange, None)
+        await self._exchange(None)
 
-    async def _visible(self, principal: Principal, ids: Iterable[str]) -> list[Chunk]:
-        known = points.point_ids(ids)
-        found = await self._read(lambda shard: shard.chunks(known))
+    def _visible(self, principal: Principal, ids: Iterable[str]) -> list[Chunk]:
+        found = self._serving().shard.chunks(points.point_ids(ids))
         return points.in_order(c for c in found if filters.may_see(principal, c))
-
-    async def _read(self, work: Callable[[Shard], T]) -> T:
-        return await asyncio.to_thread(self._with_shard, work)
-
-    def _with_shard(self, work: Callable[[Shard], T]) -> T:
-        # Counted in the thread: it goes on when the task that waits is cancelled.
-        with self._turn:
-            opened = self._serving()
-            opened.users += 1
-        try:
-            return work(opened.shard)
-        finally:
-            with self._turn:
-                opened.users -= 1
-                self._turn.notify_all()
 
     def _serving(self) -> "_Opened":
         if self._opened is None:
@@ -132,13 +115,13 @@ class FolderReader:
             try:
                 await asyncio.wait_for(self._closing.wait(), WATCH_SECONDS)
             except TimeoutError:
-                await asyncio.to_thread(self._try_to_follow)
+                await self._try_to_follow()
 
-    def _try_to_follow(self) -> None:
+    async def _try_to_follow(self) -> None:
         """Open a new edition if there is one; on any trouble go on with the old."""
         try:
-            self._follow()
-        except (IndexUnusable, DiskFull) as error:
+            await self._follow()
+        except (IndexUnusable, DiskFull, OSError) as error:
             if str(error) != self._complaint:
                 log.warning("a new edition cannot be opened, the old stays: %s", error)
             self._complaint = str(error)
@@ -146,25 +129,23 @@ class FolderReader:
                 # Space comes back; the rest does not mend itself.
                 self._tried = ""
 
-    def _follow(self) -> None:
-        shown = editions.current(self._folder)
+    async def _follow(self) -> None:
+        shown = await asyncio.to_thread(editions.current, self._folder)
         serving = self._opened.edition.name if self._opened else ""
         if serving and shown == self._tried:
             return
         self._tried = shown
-        fresh = _open_newest(self._folder, self._expected, serving, floor=self._floor)
+        fresh = await asyncio.to_thread(
+            _open_newest, self._folder, self._expected, serving, floor=self._floor
+        )
         if fresh:
-            self._exchange(fresh)
+            await self._exchange(fresh)
         self._complaint = ""
 
-    def _exchange(self, fresh: "_Opened | None") -> None:
-        """Put `fresh` in place, wait for the searches on the old one, close that."""
-        with self._turn:
-            old, self._opened = self._opened, fresh
-            if old:
-                self._turn.wait_for(lambda: old.users == 0)
+    async def _exchange(self, fresh: "_Opened | None") -> None:
+        old, self._opened = self._opened, fresh
         if old:
-            old.close()
+            await asyncio.to_thread(old.close)
 
 
 class _Opened:
@@ -175,7 +156,6 @@ class _Opened:
     ) -> None:
         self.shard = shard
         self.edition = edition
-        self.users = 0
         self._private = private
 
     def close(self) -> None:

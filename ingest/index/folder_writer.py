@@ -54,8 +54,12 @@ class FolderWriter:
         self, document: Document, chunks: Sequence[Chunk], vectors: Vectors
     ) -> None:
         """Write the new points, then delete what is left of the old."""
-        found = points.to_points(document, chunks, vectors, dim=self._fingerprint.dim)
-        await asyncio.to_thread(self._replace, document.id, found)
+        dim = self._fingerprint.dim
+        await asyncio.to_thread(
+            lambda: self._replace(
+                document.id, points.to_points(document, chunks, vectors, dim=dim)
+            )
+        )
 
     async def remove(self, document_id: str) -> None:
         """Delete a document's points."""

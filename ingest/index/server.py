@@ -44,9 +44,9 @@ class Server:
         self._timeout = timeout
         self._client = AsyncQdrantClient(
             url=settings.url,
-            # An address without a port means what it means everywhere, not 6333.
+            # An address without a port means what it does everywhere, not 6333.
             port=None,
-            # As api_key=... the client would warn of plain HTTP inside a network.
+            # As api_key=… the client would warn of plain HTTP inside a network.
             headers={"api-key": settings.api_key} if settings.api_key else None,
             timeout=int(timeout) + 1,
             check_compatibility=False,
@@ -79,8 +79,8 @@ class Server:
 
     async def shown(self) -> str:
         """Return the collection that the alias points to, "" if there is none."""
-        found = await self._ask(self._client.get_aliases())
-        targets = {alias.alias_name: alias.collection_name for alias in found.aliases}
+        found = (await self._ask(self._client.get_aliases())).aliases
+        targets = {alias.alias_name: alias.collection_name for alias in found}
         return targets.get(self._settings.collection, "")
 
     async def create(self, state: State) -> None:
@@ -147,8 +147,7 @@ class Server:
     ) -> list[Hit]:
         """Return the best hits of both rankings, fused; one request."""
         requests = _requests(principal, query)
-        call = self._client.query_batch_points(collection, requests)
-        found = await self._ask(call)
+        found = await self._ask(self._client.query_batch_points(collection, requests))
         rankings = [[(str(p.id), p.score) for p in ranking.points] for ranking in found]
         dense, keywords = [*rankings, []][:2]
         scores = points.best(dense, keywords, query)
@@ -159,8 +158,7 @@ class Server:
 
     async def chunks(self, collection: str, ids: Iterable[str]) -> list[Chunk]:
         """Return the chunks that have these ids, in any order."""
-        call = self._client.retrieve(collection, list(ids), with_payload=True)
-        found = await self._ask(call)
+        found = await self._ask(self._client.retrieve(collection, list(ids), True))
         return [points.to_chunk(record.id, record.payload) for record in found]
 
     async def matching(
@@ -239,7 +237,7 @@ class Server:
                 return
 
     async def _ask(self, call: Awaitable[T]) -> T:
-        """Wait for an answer; give the client's exceptions a name of ours."""
+        """Wait for an answer; give what may go wrong a name of ours."""
         try:
             async with asyncio.timeout(self._timeout):
                 return await call
@@ -268,27 +266,22 @@ def _refusal(error: UnexpectedResponse, url: str) -> Exception:
 
 
 def _requests(principal: Principal, query: IndexQuery) -> list[models.QueryRequest]:
-    wanted = _filter(filters.of_query(principal, query))
-    dense = models.QueryRequest(
-        query=query.vector.tolist(),
-        using=DENSE,
-        filter=wanted,
-        limit=query.fetch,
-        with_payload=True,
-    )
-    if not query.keywords.indices:
-        return [dense]
-    # How rare a term is among others' documents is nobody's business.
-    own = _filter([Condition(filters.TENANT, (principal.tenant,))])
-    keywords = models.QueryRequest(
-        query=_sparse(query.keywords),
-        using=KEYWORDS,
-        filter=wanted,
-        limit=query.fetch,
-        with_payload=True,
-        params=models.SearchParams(idf=models.IdfCorpusParams(corpus=own)),
-    )
-    return [dense, keywords]
+    wanted: dict[str, Any] = {
+        "filter": _filter(filters.of_query(principal, query)),
+        "limit": query.fetch,
+        "with_payload": True,
+    }
+    vector = query.vector.tolist()
+    requests = [models.QueryRequest(query=vector, using=DENSE, **wanted)]
+    if query.keywords.indices:
+        # How rare a term is among others' documents is nobody's business.
+        own = _filter([Condition(filters.TENANT, (principal.tenant,))])
+        rarity = models.SearchParams(idf=models.IdfCorpusParams(corpus=own))
+        terms = _sparse(query.keywords)
+        requests.append(
+            models.QueryRequest(query=terms, using=KEYWORDS, params=rarity, **wanted)
+        )
+    return requests
 
 
 def _point(point: Point) -> models.PointStruct:

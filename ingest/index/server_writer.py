@@ -95,16 +95,17 @@ class ServerWriter:
         shown = await self._server.shown() == self._collection
         if state.edition and shown and not state.changed:
             return state.edition
-        told = states.published(
+        edition = states.next_edition(
             state,
             documents=await self._server.count(self._collection, [filters.FIRST]),
             chunks=await self._server.count(self._collection, []),
         )
+        told = states.State(self._collection, self._fingerprint, edition)
         await self._server.remember(told)
         if not shown:
             await self._server.show(self._collection)
         await self._prune()
-        return msgspec.convert(told.edition, Edition)
+        return edition
 
     async def _prune(self) -> None:
         """Delete the collections that were shown longest ago."""

@@ -37,8 +37,8 @@ def belongs(collection: str, alias: str) -> bool:
     return re.fullmatch(rf"{re.escape(alias)}-[0-9a-f]{{12}}", collection) is not None
 
 
-def published(state: State, *, documents: int, chunks: int) -> State:
-    """Return `state` with its next edition.
+def next_edition(state: State, *, documents: int, chunks: int) -> Edition:
+    """Return what readers are told when `state` is published.
 
     Args:
         state: What the collection remembers.
@@ -46,7 +46,7 @@ def published(state: State, *, documents: int, chunks: int) -> State:
         chunks: Chunks in it now.
     """
     before = int(state.edition.name.rpartition("@")[2]) if state.edition else 0
-    edition = Edition(
+    return Edition(
         name=f"{state.collection}@{before + 1:06d}",
         created=time.time(),
         documents=documents,
@@ -54,4 +54,3 @@ def published(state: State, *, documents: int, chunks: int) -> State:
         fingerprint=state.fingerprint,
         current=True,
     )
-    return State(state.collection, state.fingerprint, edition)

@@ -105,7 +105,9 @@ class _Reader:
         return tuple(e for block in _blocks(self._tokens) for e in self._block(block))
 
     def _block(self, block: _Block) -> Iterator[Element]:
-        pieces = [p for p in self._visible(*self._span(*block.lines)) if self._seen(*p)]
+        bare = block.kind != "code"
+        spans = self._visible(*self._span(*block.lines))
+        pieces = [span for span in spans if self._seen(*span, bare=bare)]
         if not pieces or _MODULE_LINE.match(self._text, pieces[0][0]):
             return
         kind = block.kind
@@ -129,7 +131,7 @@ class _Reader:
         """Enter the section that a heading begins."""
         content = block.tokens[1].content
         if len(pieces) > 1 or not self._text[slice(*pieces[0])].count(content):
-            content = "".join(self._text[a:b] for a, b in pieces).strip("# \t\r\n=-")
+            content = " ".join(self._text[a:b] for a, b in pieces).strip("# \t\r\n=-")
         own = _OWN_ID.search(content[-250:])
         if own:
             content = content[: -len(own[0])]
@@ -169,9 +171,10 @@ class _Reader:
         last = min(last, len(self._starts) - 1)
         return trimmed(self._text, self._starts[first], self._starts[last])
 
-    def _seen(self, start: int, end: int) -> bool:
-        """Tell whether a slice shows anything but tags."""
-        shown = _TAG.sub("", self._text[start:end])
+    def _seen(self, start: int, end: int, *, bare: bool) -> bool:
+        """Tell whether a slice shows anything; a `bare` tag shows nothing."""
+        shown = self._text[start:end]
+        shown = _TAG.sub("", shown) if bare else shown
         return any(c.isprintable() and not c.isspace() for c in shown)
 
     def _visible(self, start: int, end: int) -> Iterator[tuple[int, int]]:

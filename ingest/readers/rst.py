@@ -37,7 +37,11 @@ class _Plain(states.Inliner):
     """Leaves inline markup alone: it takes docutils the square of a paragraph."""
 
     def init_customizations(self, settings: object) -> None:
-        """Prepare nothing: there are no patterns to build."""
+        """Take over the patterns that targets are matched with."""
+        # The method of the base class works for that very class alone.
+        full = states.Inliner()
+        full.init_customizations(settings)
+        vars(self).update(vars(full))
 
     def parse(
         self, text: str, *_place: object

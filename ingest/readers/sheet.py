@@ -1,8 +1,8 @@
 """Reads Excel workbooks: every visible sheet as tables under the sheet's name.
 
 calamine reads a workbook in about a millisecond where unstructured takes a hundred
-(it builds pandas frames), and the frames lose what was in the cells: 25 becomes
-25.0 in a column with an empty cell, and a day gets a time.
+(it builds pandas frames). unstructured also gives every day a time (``2026-03-01
+00:00:00``), and reads the sheets that a person has hidden.
 """
 
 import datetime as dt

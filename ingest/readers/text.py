@@ -23,6 +23,9 @@ _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\r\f\b\x1b")) + b"\x7f"
 _MOST_CONTROLS = 0.08
 _MOST_DAMAGE = 0.1
 _WESTERN_SHARE = 0.08
+_FEW = 4
+_FEWEST_LETTERS = 4
+_MOST_LETTERS = 80
 _SIGNS = "‘’‚“”„…–—•€™©®°«»§·\u00a0\u00adŒœŠšŽžŸ"
 _LINE_END = re.compile(r"\r\n?|\n")
 _BULLET = re.compile(r"[ \t]*(?:[-*+•‣–]|\(?[0-9]{1,3}[.)])[ \t]+\S")
@@ -125,28 +128,40 @@ def _blocks(text: str) -> Iterator[tuple[int, int, ElementKind, int]]:
         if not lines[first].strip():
             first += 1
             continue
-        last = first + 1
-        level = _level(lines, first)
+        level, taken = _heading(lines, first)
+        last = first + (taken or 1)
         while not level and last < len(lines) and lines[last].strip():
             last += 1
-        last = first + 2 if level else last
         start, end = trimmed(text, starts[first], starts[last])
         yield start, end, _kind(lines[first:last], level), level
         first = last
 
 
-def _level(lines: list[str], first: int) -> int:
-    """Return the heading level of the line that an underline follows, else 0."""
-    if first + 1 >= len(lines):
-        return 0
-    title, rule = lines[first].strip(), _UNDERLINE.fullmatch(lines[first + 1].strip())
-    if (
-        rule is None
-        or len(rule[1]) < len(title) / 2
-        or not any(map(str.isalnum, title))
-    ):
-        return 0
-    return "=-~".index(rule[1][0]) + 1
+def _heading(lines: list[str], first: int) -> tuple[int, int]:
+    """Return the level of the heading that begins at a line, and its lines, or zeros.
+
+    Headings are underlined, or one line in capitals; of these the first line of
+    the text is above the others.
+    """
+    title = lines[first].strip()
+    following = lines[first + 1].strip() if first + 1 < len(lines) else ""
+    rule = _UNDERLINE.fullmatch(following)
+    if rule and len(rule[1]) >= len(title) / 2 and any(map(str.isalnum, title)):
+        return "=-~".index(rule[1][0]) + 1, 2
+    if _in_capitals(title) and not _in_capitals(following):
+        return (2 if any(line.strip() for line in lines[:first]) else 1), 1
+    return 0, 0
+
+
+def _in_capitals(line: str) -> bool:
+    """Tell whether a line is written like a heading in capitals."""
+    letters = sum(map(str.isalpha, line))
+    return (
+        line.isupper()
+        and _FEWEST_LETTERS <= letters <= _MOST_LETTERS
+        and letters > len(line) / 2
+        and line[-1] not in ".,;!"
+    )
 
 
 def _kind(lines: list[str], level: int) -> ElementKind:
@@ -209,12 +224,10 @@ def _likely(sample: bytes) -> str:
     """Return the encoding that fits the sample best, or ""."""
     western = _strict(sample, "cp1252")
     if western is not None:
-        high = {c for c in western if not c.isascii()}
-        share = sum(not c.isascii() for c in western) / len(western)
+        high = [c for c in western if not c.isascii()]
         # Mostly ASCII with accents and curly quotes: too little to guess from.
-        if share <= _WESTERN_SHARE and all(
-            "À" <= c <= "ÿ" or c in _SIGNS for c in high
-        ):
+        few = len(high) <= max(_WESTERN_SHARE * len(western), _FEW)
+        if few and all("À" <= c <= "ÿ" or c in _SIGNS for c in set(high)):
             return "cp1252"
     best = from_bytes(sample).best()
     return best.encoding if best else ""

@@ -205,15 +205,20 @@ def _includes(secret: Path, address: str) -> Iterator[Hostile]:
     rtf = rf"{{\rtf1 shown {{\field{{\*\fldinst INCLUDETEXT {secret}}}}}}}"
     yield "include.rtf", rtf.encode(), RTF
     parts = parts_of(docx_file(("Normal", "shown")))
-    parts["word/_rels/document.xml.rels"] = parts[
-        "word/_rels/document.xml.rels"
-    ].replace(  # type: ignore[arg-type]  # the part is bytes
-        b"</Relationships>",
-        f'<Relationship Id="rX" Type="http://schemas.openxmlformats.org/officeDocument/'
+    relations = "word/_rels/document.xml.rels"
+    template = (
+        '<Relationship Id="rX" Type="http://schemas.openxmlformats.org/officeDocument/'
         f'2006/relationships/attachedTemplate" Target="{address}" '
-        'TargetMode="External"/></Relationships>'.encode(),
+        'TargetMode="External"/></Relationships>'
     )
+    parts[relations] = _ended(parts[relations], "</Relationships>", template)
     yield "template.docx", zip_file(parts), DOCX
+
+
+def _ended(part: str | bytes, end: str, other: str) -> str:
+    """Return a part of an archive with another end."""
+    text = part.decode() if isinstance(part, bytes) else part
+    return text.replace(end, other)
 
 
 def _depths() -> Iterator[Hostile]:

@@ -5,19 +5,17 @@
 What `app.chat` adds between (retrieval, prompt, filters) has tests of its own.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
-import httpx
 import msgspec
 from litestar import Litestar
-from litestar.di import NamedDependency, Provide
+from litestar.di import Provide
 
 from app.api import chat_completions, errors, models, observing
-from app.api.answering import Answer, Answerer
-from app.api.terms import Terms, terms_of
-from app.errors import AppError
+from app.api.terms import terms_of
 from app.messages import Citation, Completion, Findings, Piece, Question, Usage
 from app.settings import ChatSettings, Settings, UpstreamSettings
 from app.upstream.client import Upstream, UpstreamStream, open_upstream
@@ -112,6 +110,7 @@ class Relaying:
         self._refusal = refusal
 
     async def answer(self, principal: Principal, question: Question) -> Relayed:
+        assert principal.tenant
         if self._refusal:
             raise self._refusal
         prompt = [message.as_json() for message in question.messages]
@@ -131,7 +130,8 @@ def relaying_app(
 ) -> Litestar:
     """Return a service whose answers are those of the upstream at `url`."""
     settings = Settings(
-        chat=chat or ChatSettings(), upstream=UpstreamSettings(base_url=url, api_key="k")
+        chat=chat or ChatSettings(),
+        upstream=UpstreamSettings(base_url=url, api_key="k"),
     )
     terms = msgspec.structs.replace(
         terms_of(settings, ("frontdesk",)), ping=ping, held_back=held_back
@@ -141,6 +141,7 @@ def relaying_app(
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         upstream = open_upstream(settings.upstream, settings.chat)
         app.state.answerer = Relaying(upstream, hits, refusal)
+        app.state.loop = asyncio.get_running_loop()
         yield
         await upstream.aclose()
 

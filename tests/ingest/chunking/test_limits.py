@@ -5,11 +5,21 @@ import re
 from collections.abc import Sequence
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.chunking import split
-from ingest.documents import Chunk, Document, Element, Reading, embedded_text
+from ingest.documents import (
+    Chunk,
+    Document,
+    Element,
+    ElementKind,
+    Reading,
+    embedded_text,
+)
+from ingest.embedding import Embedder, open_embedder
+from ingest.settings import EmbeddingSettings
 
 DOCUMENT = Document(
     id="6d3f", path="a.md", digest="0" * 64, media_type="text/markdown", size=1,
@@ -125,3 +135,45 @@ def letters_left_out(reading: Reading, chunks: list[Chunk]) -> str:
         for place in range(element.start, element.end)
         if place not in covered and reading.text[place].isalnum()
     )
+
+
+@pytest.fixture(scope="module")
+def carried(tmp_path_factory: pytest.TempPathFactory) -> Embedder:
+    folder = tmp_path_factory.mktemp("models")
+    return open_embedder(EmbeddingSettings(cache=str(folder)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "QWxhZGRpbjpvcGVu+c2Vz/YW1l" * 1000,
+        "lopadotemachoselachogaleo" * 1000,
+        "这是一个句子没有空格" * 2000,
+        "यह पहला वाक्य है। " * 1000,
+        "ทดสอบภาษาไทยไม่มีช่องว่าง" * 800,
+        "👩‍👩‍👧 a" * 3000,
+        "a\u0301\u0302" * 8000,
+        "https://example.com/a/b?c=d&e=f\t" * 600,
+        "word\r\n" * 4000,
+        "." * 20_000 + "a",
+    ],
+)
+@pytest.mark.parametrize("kind", ["text", "list", "code", "table"])
+def test_hostile_texts_fit_the_carried_model(
+    carried: Embedder, text: str, kind: ElementKind
+) -> None:
+    reading = placed([Element(kind=kind, text=text, header_rows=1)], verbatim=True)
+
+    chunks = split(
+        DOCUMENT,
+        reading,
+        title="A title of the document",
+        language="",
+        offsets=carried.offsets,
+        size=220,
+        overlap=24,
+    )
+
+    embedded = [embedded_text(c.heading_path, c.title, c.text) for c in chunks]
+    assert max(map(len, carried.offsets(embedded)), default=0) <= 220
+    assert max(len(chunk.text) for chunk in chunks) <= 220 * 8

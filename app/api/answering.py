@@ -1,0 +1,116 @@
+"""What the chat route needs of whoever answers, and how it waits for an answer."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Coroutine
+from typing import Any, Protocol, TypeVar, runtime_checkable
+
+from litestar.types import Receive
+
+from app import metrics
+from app.api.errors import ClientGone
+from app.messages import Citation, Completion, Findings, Piece, Question, Usage
+from ingest.documents import Hit, Principal
+
+T = TypeVar("T")
+
+
+class Answer(Protocol):
+    """An answer being written; must be closed.
+
+    `app.chat.answer.Answer` is what the service has; see there.
+    """
+
+    hits: tuple[Hit, ...]
+    findings: Findings | None
+    model: str
+    answered: bool
+    degraded: str | None
+    usage: Usage
+
+    def pieces(self) -> AsyncIterator[Piece]:
+        """Return the answer as it grows."""
+        ...
+
+    async def completion(self) -> Completion:
+        """Return the whole answer."""
+        ...
+
+    def citations(self, index: int) -> tuple[Citation, ...]:
+        """Return the citations of a choice, so far."""
+        ...
+
+    async def aclose(self) -> None:
+        """Stop the upstream, if it is still writing."""
+        ...
+
+
+@runtime_checkable
+class Answerer(Protocol):
+    """Answers questions. The framework checks what it hands over at run time."""
+
+    async def answer(self, principal: Principal, question: Question) -> Answer:
+        """Begin to answer; what can be refused is refused before this returns."""
+        ...
+
+
+class Opening:
+    """An answer that is being begun; must be closed."""
+
+    def __init__(self, beginning: Coroutine[Any, Any, Answer]) -> None:
+        self._task = asyncio.ensure_future(beginning)
+
+    async def settle(self, receive: Receive, *, seconds: float) -> None:
+        """Wait until it is begun or refused, at most `seconds`.
+
+        Raises:
+            ClientGone: The caller left meanwhile.
+            AppError: It was refused.
+        """
+        waiting = asyncio.wait({self._task}, timeout=seconds)
+        await unless_gone(receive, waiting)
+        if self._task.done():
+            self._task.result()
+
+    async def answer(self) -> Answer:
+        """Return the answer, waiting for it to begin."""
+        return await self._task
+
+    async def aclose(self) -> None:
+        """Stop it, begun or not."""
+        self._task.cancel()
+        await asyncio.wait({self._task})
+        if not self._task.cancelled() and self._task.exception() is None:
+            await self._task.result().aclose()
+
+
+async def unless_gone(receive: Receive, work: Awaitable[T]) -> T:
+    """Return what `work` returns, or stop it as soon as the caller leaves.
+
+    The framework watches for that in streams only.
+
+    Raises:
+        ClientGone: The caller left.
+    """
+    working = asyncio.ensure_future(work)
+    leaving = asyncio.ensure_future(gone(receive))
+    try:
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            return working.result()
+        metrics.CANCELLED.inc()
+        raise ClientGone
+    finally:
+        await stop(working, leaving)
+
+
+async def gone(receive: Receive) -> None:
+    """Return when the caller has left."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def stop(*tasks: "asyncio.Future[Any]") -> None:
+    """Cancel `tasks` and wait until they have ended."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,80 @@
+"""The chat route: a question in OpenAI's format, answered whole or as a stream."""
+
+import time
+from typing import Any
+
+from litestar import Request, Response, post
+from litestar.di import NamedDependency
+
+from app.api.answering import Answerer, Opening, unless_gone
+from app.api.body import json_of
+from app.api.carriers import annotations, extras, listed, usage_json
+from app.api.observing import new_id
+from app.api.request import question_of
+from app.api.streaming import AnswerStream, StreamResponse
+from app.api.terms import Terms
+from app.messages import JSON, Choice, Question
+from ingest.documents import Principal
+
+
+@post("/v1/chat/completions", status_code=200, summary="Answer the last message")
+async def create_chat_completion(
+    request: Request[Any, Any, Any],
+    answerer: NamedDependency[Answerer],
+    principal: NamedDependency[Principal],
+    terms: NamedDependency[Terms],
+) -> Response[Any]:
+    """Answer the last message from the documents, whole or as server-sent events."""
+    question = question_of(await json_of(request), terms.rules)
+    terms.check_model(question.model)
+    address = terms.address(request.scope["scheme"], request.headers.get("host", ""))
+    if not question.stream:
+        whole = _whole(answerer, principal, question, address)
+        return Response(await unless_gone(request.receive, whole))
+    opening = Opening(answerer.answer(principal, question))
+    try:
+        await opening.settle(request.receive, seconds=terms.held_back)
+    except BaseException:
+        await opening.aclose()
+        raise
+    return StreamResponse(AnswerStream(opening, question, terms, address=address))
+
+
+async def _whole(
+    answerer: Answerer, principal: Principal, question: Question, address: str
+) -> JSON:
+    answer = await answerer.answer(principal, question)
+    try:
+        completion = await answer.completion()
+        return {
+            "id": new_id("chatcmpl-"),
+            "object": "chat.completion",
+            "created": int(time.time()),
+            "model": answer.model,
+            "choices": [_choice(c, question, address) for c in completion.choices],
+            "usage": usage_json(answer.usage),
+            **completion.rest,
+            **extras(question, answer, address),
+        }
+    finally:
+        await answer.aclose()
+
+
+def _choice(choice: Choice, question: Question, address: str) -> JSON:
+    text = listed(question, choice.citations, address)
+    content = choice.content
+    return {
+        "index": choice.index,
+        "message": {
+            "role": "assistant",
+            "content": content + text if content is not None else None,
+            "refusal": None,
+            **choice.rest,
+            "annotations": annotations(choice.citations, address),
+        },
+        "logprobs": choice.logprobs,
+        "finish_reason": choice.finish_reason,
+    }
+
+
+routes = (create_chat_completion,)

@@ -1,0 +1,277 @@
+"""Calls the completions API that writes answers; the openai door.
+
+The SDK builds the request and holds the connections. The bytes of the answer are
+read by us (relay.py), and so are its refusals: the SDK would read an error's body
+of any size, and would make objects of every chunk.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+import httpx2
+import msgspec
+from openai import AsyncOpenAI, DefaultAioHttpClient, OpenAIError
+
+from app import metrics
+from app.errors import UpstreamBroken, UpstreamFailed
+from app.messages import JSON, Completion
+from app.settings import ChatSettings, UpstreamSettings
+from app.upstream.failures import Failure, failure_of_exception
+from app.upstream.forms import Form, context_window_in
+from app.upstream.refusals import Failed, Refused, look_at
+from app.upstream.relay import completion_of
+from app.upstream.stream import (
+    TRANSPORT,
+    UpstreamStream,
+    close,
+    media_type,
+    read_whole,
+)
+
+CONNECT_TIMEOUT = 3.0
+"""Seconds for looking up a name, waiting for a connection, and connecting."""
+
+MAX_TRIES = 3
+"""Requests sent for one answer, at most, unless there are more endpoints."""
+
+REST = 5.0
+"""Seconds during which an endpoint that failed is asked last."""
+
+WINDOW_AGE = 600.0
+"""Seconds for which a context window that was asked for is remembered."""
+
+_FRAMING = 1024 * 1024
+_TIMEOUT = httpx2.Timeout(None, connect=CONNECT_TIMEOUT, pool=CONNECT_TIMEOUT)
+
+
+class _Endpoint:
+    """One address of the upstream, and what was learned about it."""
+
+    def __init__(self, url: str, key: str) -> None:
+        self.form = Form()
+        self.url = url
+        self.trouble = ""
+        self.resting_until = 0.0
+        self._client = AsyncOpenAI(
+            base_url=url,
+            # The SDK insists on a key; servers without one ignore what is sent.
+            api_key=key or "none",
+            max_retries=0,
+            timeout=_TIMEOUT,
+            http_client=DefaultAioHttpClient(
+                follow_redirects=False,
+                timeout=_TIMEOUT,
+                event_hooks={"response": [look_at]},
+            ),
+        )
+
+    async def post(self, body: JSON, *, seconds: float) -> httpx2.Response:
+        """Ask for a completion; return when the head of the answer has come.
+
+        Raises:
+            Failed: It was refused, or the connection broke.
+        """
+        request = self._client.chat.completions.with_streaming_response.create(
+            # The whole body goes around the SDK's field-by-field transformation.
+            model=body["model"],
+            messages=(),
+            extra_body=body,
+            extra_headers={"Accept-Encoding": "identity"},
+        )
+        try:
+            async with asyncio.timeout(seconds):
+                answered = await request.__aenter__()
+        except Refused as error:
+            raise Failed(error.failure(body["model"])) from error
+        except (OpenAIError, TimeoutError, *TRANSPORT) as error:
+            raise Failed(failure_of_exception(error)) from error
+        self.trouble = ""
+        return answered.http_response
+
+    def note(self, failure: Failure) -> None:
+        """Remember that a call failed, unless the request was to blame."""
+        if failure.elsewhere:
+            self.trouble = str(failure.error)
+            self.resting_until = time.monotonic() + REST
+
+    async def models(self) -> object:
+        """Return what the endpoint lists as its models, or None if it does not."""
+        request = self._client.models.with_streaming_response.list(
+            extra_headers={"Accept-Encoding": "identity"}
+        )
+        try:
+            async with asyncio.timeout(CONNECT_TIMEOUT):
+                response = (await request.__aenter__()).http_response
+                body = await read_whole(response, limit=_FRAMING)
+            return msgspec.json.decode(body)
+        except (Refused, OpenAIError, UpstreamFailed, TimeoutError, *TRANSPORT):
+            return None
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+
+    async def aclose(self) -> None:
+        await self._client.close()
+
+
+class Upstream:
+    """The completions API, at one address or several; opened by `open_upstream`."""
+
+    def __init__(self, endpoints: Sequence[_Endpoint], chat: ChatSettings) -> None:
+        self._endpoints = tuple(endpoints)
+        self._chat = chat
+        self._windows: dict[str, tuple[float, int | None]] = {}
+
+    async def complete(
+        self, prompt: Sequence[JSON], parameters: JSON, *, model: str
+    ) -> Completion:
+        """Return a whole answer.
+
+        Args:
+            prompt: The messages, as the API writes them.
+            parameters: Every other field of the request.
+            model: What to ask for.
+
+        Raises:
+            UpstreamFailed: There is no answer, or none that can be used.
+        """
+        body = parameters | {"model": model, "messages": list(prompt)}
+        seconds = self._chat.total_timeout
+        try:
+            async with asyncio.timeout(seconds):
+                response = await self._open(body, seconds=seconds)
+                if media_type(response) in ("text/event-stream", "text/html"):
+                    await close(response)
+                    raise _broken("content_type", "the upstream sent no completion")
+                limit = self._chat.max_answer_bytes + _FRAMING
+                whole = await read_whole(response, limit=limit)
+        except TimeoutError as error:
+            raise failure_of_exception(error).error from error
+        return completion_of(whole)
+
+    async def stream(
+        self, prompt: Sequence[JSON], parameters: JSON, *, model: str
+    ) -> UpstreamStream:
+        """Return an answer in pieces, after the upstream began to give one.
+
+        Args:
+            prompt: The messages, as the API writes them.
+            parameters: Every other field of the request.
+            model: What to ask for.
+
+        Raises:
+            UpstreamFailed: There is no answer, or none that can be used.
+        """
+        options = parameters.get("stream_options") or {}
+        body = parameters | {
+            "model": model,
+            "messages": list(prompt),
+            "stream": True,
+            "stream_options": options | {"include_usage": True},
+        }
+        seconds = self._chat.first_byte_timeout
+        try:
+            async with asyncio.timeout(seconds):
+                response = await self._open(body, seconds=seconds)
+                stream = UpstreamStream(response, self._chat)
+                await _begin(stream)
+        except TimeoutError as error:
+            raise failure_of_exception(error).error from error
+        return stream
+
+    async def context_window(self, model: str) -> int | None:
+        """Return the tokens `model` can read and write, or None if nobody says."""
+        asked, window = self._windows.get(model, (0.0, None))
+        if time.monotonic() < asked:
+            return window
+        if len(self._windows) >= 100:
+            self._windows.clear()
+        listed = [context_window_in(await e.models(), model) for e in self._in_order()]
+        window = next((found for found in listed if found), None)
+        self._windows[model] = time.monotonic() + WINDOW_AGE, window
+        return window
+
+    def state(self) -> tuple[str, str]:
+        """Return "up" or "degraded", and what the last calls told; asks nobody."""
+        troubles = [f"{e.url}: {e.trouble}" for e in self._endpoints if e.trouble]
+        if troubles:
+            return "degraded", "; ".join(troubles)
+        return "up", ", ".join(endpoint.url for endpoint in self._endpoints)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        for endpoint in self._endpoints:
+            await endpoint.aclose()
+
+    def _in_order(self) -> list[_Endpoint]:
+        """Return the endpoints by preference, those that failed just now last."""
+        now = time.monotonic()
+        return sorted(self._endpoints, key=lambda e: e.resting_until > now)
+
+    async def _open(self, body: JSON, *, seconds: float) -> httpx2.Response:
+        """Ask one endpoint after the other, within limits, until one answers."""
+        endpoints = self._in_order()
+        deadline = time.monotonic() + seconds
+        tries = max(MAX_TRIES, len(endpoints))
+        for number in range(tries):
+            endpoint = endpoints[number % len(endpoints)]
+            try:
+                left = max(deadline - time.monotonic(), 0.001)
+                with metrics.stage("upstream_ttfb"):
+                    return await _post_fitted(endpoint, body, seconds=left)
+            except Failed as failed:
+                failure = failed.failure
+                metrics.UPSTREAM_ERRORS.labels(failure.reason).inc()
+                endpoint.note(failure)
+                wait = failure.wait(number, endpoints=len(endpoints), tries=tries)
+                if wait is None or time.monotonic() + wait > deadline:
+                    raise failure.error from failed
+            await asyncio.sleep(wait)
+        raise AssertionError("the last try returns or raises")
+
+
+def open_upstream(upstream: UpstreamSettings, chat: ChatSettings) -> Upstream:
+    """Open the completions API that `upstream` names; nothing is sent yet.
+
+    Must be called, used and closed in one event loop.
+    """
+    urls = [url.strip() for url in upstream.base_url.split(",") if url.strip()]
+    keys = [key.strip() for key in upstream.api_key.split(",")]
+    keys = keys if len(keys) == len(urls) else keys[:1] * len(urls)
+    pairs = zip(urls, keys, strict=True)
+    return Upstream([_Endpoint(url, key) for url, key in pairs], chat)
+
+
+async def _post_fitted(
+    endpoint: _Endpoint, body: JSON, *, seconds: float
+) -> httpx2.Response:
+    """Post `body` in the form the endpoint takes, learning it if need be."""
+    form = endpoint.form
+    fitted = form.fitted(body)
+    for _ in range(3):
+        try:
+            response = await endpoint.post(fitted, seconds=seconds)
+        except Failed as failed:
+            form = form.after(failed.failure.complaint, fitted)
+            refitted = form.fitted(body)
+            if refitted == fitted:
+                raise
+            metrics.UPSTREAM_ERRORS.labels(failed.failure.reason).inc()
+            fitted = refitted
+        else:
+            endpoint.form = form
+            return response
+    return await endpoint.post(fitted, seconds=seconds)
+
+
+async def _begin(stream: UpstreamStream) -> None:
+    try:
+        await stream.begin()
+    except BaseException:
+        await stream.aclose()
+        raise
+
+
+def _broken(reason: str, message: str) -> UpstreamBroken:
+    metrics.UPSTREAM_ERRORS.labels(reason).inc()
+    return UpstreamBroken(message)

@@ -1,0 +1,172 @@
+"""An answer of the upstream while it arrives: bytes under limits of time and size."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+import aiohttp
+import httpx2
+
+from app import metrics
+from app.errors import (
+    AnswerTooLong,
+    UpstreamBroken,
+    UpstreamFailed,
+    UpstreamInterrupted,
+    UpstreamStalled,
+)
+from app.messages import JSON, Piece, Usage
+from app.settings import ChatSettings
+from app.upstream.relay import Relay, completion_of, pieces_of
+
+TRANSPORT = (httpx2.HTTPError, httpx2.StreamError, aiohttp.ClientError, OSError)
+"""What a broken connection raises; the SDK does not translate it in mid-body."""
+
+_FRAMING = 1024 * 1024
+
+
+def media_type(response: httpx2.Response) -> str:
+    """Return a response's media type without parameters; "" if none is given."""
+    given: str = response.headers.get("content-type", "")
+    return given.partition(";")[0].strip().lower()
+
+
+async def close(response: httpx2.Response) -> None:
+    """Drop the connection of `response` at once."""
+    # The connection may be broken already, and is thrown away either way.
+    with suppress(*TRANSPORT):
+        await response.aclose()
+
+
+async def read_whole(response: httpx2.Response, *, limit: int) -> bytes:
+    """Read a whole body.
+
+    Args:
+        response: The response; it is closed in any case.
+        limit: Most bytes to read.
+
+    Raises:
+        UpstreamBroken: It is longer.
+        UpstreamFailed: The connection broke.
+    """
+    body = bytearray()
+    try:
+        async for data in response.aiter_raw():
+            body += data
+            if len(body) > limit:
+                raise UpstreamBroken("the upstream's answer is over the limit")
+    except TRANSPORT as error:
+        metrics.UPSTREAM_ERRORS.labels("cut").inc()
+        raise UpstreamFailed("the upstream stopped in the middle") from error
+    finally:
+        await close(response)
+    return bytes(body)
+
+
+class UpstreamStream:
+    """An answer in pieces; an async iterator that must be closed.
+
+    Attributes:
+        usage: Tokens, once the upstream has told them; final after the end.
+        rest: ``system_fingerprint`` and ``service_tier``, if given.
+    """
+
+    def __init__(self, response: httpx2.Response, settings: ChatSettings) -> None:
+        self.usage: Usage | None = None
+        self.rest: JSON = {}
+        self._response = response
+        self._gap = settings.gap_timeout
+        self._deadline = time.monotonic() + settings.total_timeout
+        self._limit = settings.max_answer_bytes
+        self._relay = Relay(limit=settings.max_answer_bytes)
+        self._bytes = response.aiter_raw().__aiter__()
+        self._ready: deque[Piece] = deque()
+        self._over = False
+        self._failure: UpstreamFailed | None = None
+
+    async def begin(self) -> None:
+        """Wait for the first bytes of the body, so that an error there is seen.
+
+        Raises:
+            UpstreamBroken: They are no answer.
+            UpstreamFailed: There are none.
+        """
+        if media_type(self._response) == "application/json":
+            completion = completion_of(
+                await read_whole(self._response, limit=self._limit + _FRAMING)
+            )
+            self.usage, self.rest = completion.usage, completion.rest
+            self._ready.extend(pieces_of(completion))
+            self._over = True
+            return
+        if media_type(self._response) == "text/html":
+            raise UpstreamBroken("the upstream answered with a page")
+        await self._read_more(None)
+        if self._failure and not self._ready:
+            if type(self._failure) is UpstreamInterrupted:
+                message = "the upstream stopped before its answer"
+                raise UpstreamFailed(message) from self._failure
+            raise self._failure
+
+    def __aiter__(self) -> AsyncIterator[Piece]:
+        return self
+
+    async def __anext__(self) -> Piece:
+        """Return the next piece.
+
+        Raises:
+            UpstreamInterrupted: The upstream stopped, stalled or said too much.
+            UpstreamBroken: What came is no answer.
+        """
+        while not self._ready:
+            if self._failure:
+                raise self._failure
+            if self._over:
+                await self.aclose()
+                raise StopAsyncIteration
+            await self._read_more(self._gap)
+        return self._ready.popleft()
+
+    async def aclose(self) -> None:
+        """Drop the connection at once."""
+        self._over = True
+        await close(self._response)
+
+    async def _read_more(self, gap: float | None) -> None:
+        """Read what comes next; a failure waits until what came before is taken."""
+        try:
+            data = await self._next_bytes(gap)
+            if data is not None:
+                self._ready.extend(self._relay.feed(data))
+            self._over = data is None or self._relay.done
+            if self._over:
+                self._ready.extend(self._relay.end())
+        except (UpstreamInterrupted, UpstreamBroken) as error:
+            metrics.UPSTREAM_ERRORS.labels(_reason(error)).inc()
+            self._failure = error
+            await self.aclose()
+        self.usage, self.rest = self._relay.usage, self._relay.rest
+
+    async def _next_bytes(self, gap: float | None) -> bytes | None:
+        """Return the next bytes, or None at the end of the body."""
+        left = self._deadline - time.monotonic()
+        try:
+            async with asyncio.timeout(left if gap is None else min(gap, left)):
+                return await anext(self._bytes, None)
+        except TimeoutError as error:
+            if gap is not None and left < gap:
+                raise AnswerTooLong("the answer took too long") from error
+            raise UpstreamStalled("the upstream fell silent") from error
+        except TRANSPORT as error:
+            raise UpstreamInterrupted("the connection broke") from error
+
+
+def _reason(error: UpstreamFailed) -> str:
+    reasons: dict[type[UpstreamFailed], str] = {
+        UpstreamStalled: "stall",
+        AnswerTooLong: "too_long",
+        UpstreamBroken: "bad_frame",
+    }
+    return reasons.get(type(error), "cut")
