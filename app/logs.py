@@ -20,13 +20,14 @@ from typing import Any, TextIO
 
 import msgspec
 
-from app.settings import LogSettings
-
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """Id of the request being answered, or "" outside of one."""
 
 _QUEUE = 10_000
 _TEXT = 6000
+_TALKATIVE = ("httpx", "httpx2", "openai")
+"""Loggers that write the address of each request, which may hold a password."""
+
 _KEY = re.compile(r"\b(sk-|rk_|Bearer )[A-Za-z0-9_\-.]{8,}")
 
 
@@ -68,16 +69,20 @@ class DroppingQueueHandler(logging.handlers.QueueHandler):
             self.dropped += 1
 
 
-def configure(settings: LogSettings) -> None:
-    """Send every log line of this process to its standard error, until it ends."""
-    opened = logging_to(sys.stderr, settings)
+def configure(level: str) -> None:
+    """Send log lines of this process to its standard error, until it ends.
+
+    Args:
+        level: Least severe level that is written, such as "info".
+    """
+    opened = logging_to(sys.stderr, level)
     opened.__enter__()
     atexit.register(opened.__exit__, None, None, None)
 
 
 @contextmanager
-def logging_to(stream: TextIO, settings: LogSettings) -> Iterator[None]:
-    """Send every log line of the process to `stream` while this is open."""
+def logging_to(stream: TextIO, level: str) -> Iterator[None]:
+    """Send log lines of the process, from `level` up, to `stream` while this is open."""
     lines: queue.Queue[logging.LogRecord] = queue.Queue(_QUEUE)
     handler = DroppingQueueHandler(lines)
     handler.setFormatter(JSONFormatter())
@@ -85,7 +90,9 @@ def logging_to(stream: TextIO, settings: LogSettings) -> Iterator[None]:
     root = logging.getLogger()
     before = root.handlers[:], root.level
     root.handlers = [handler]
-    root.setLevel(settings.level.upper())
+    root.setLevel(level.upper())
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
     listener.start()
     try:
         yield

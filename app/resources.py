@@ -10,7 +10,7 @@ from app.errors import ShuttingDown
 from app.retrieval.late_index import LateIndex
 from app.retrieval.retriever import Retriever
 from app.settings import Settings
-from app.tokens import TokenCounter
+from app.tokens import open_tokens
 from ingest.documents import Principal
 from ingest.embedding import Embedder, open_embedder
 from ingest.errors import IndexUnusable
@@ -54,9 +54,10 @@ class Resources:
         )
         self.answerer = Answerer(
             retrieve=self.retriever.retrieve,
+            lengths=self.retriever.lengths,
             upstream=upstream,
             embed=embedder.embed_queries,
-            tokens=TokenCounter(settings.chat),
+            tokens=open_tokens(settings.upstream.tiktoken_cache_dir),
             settings=settings,
         )
 

@@ -104,11 +104,14 @@ class UpstreamSettings(Struct, frozen=True, kw_only=True):
         api_key: ``OPENAI_API_KEY``: one key for all, or as many as addresses,
             separated by commas.
         on_down: ``ON_UPSTREAM_DOWN``: what to answer when none can be reached.
+        tiktoken_cache_dir: ``TIKTOKEN_CACHE_DIR``: folder with tiktoken's rank
+            files, for exact counts; "" estimates. Nothing is downloaded into it.
     """
 
     base_url: Annotated[str, Meta(pattern=r"^(\s*https?://[^,\s]+\s*(,|$))*$")] = ""
     api_key: str = ""
     on_down: Literal["error", "extract"] = "error"
+    tiktoken_cache_dir: str = ""
 
 
 class LogSettings(Struct, frozen=True, kw_only=True):
@@ -140,6 +143,7 @@ UPSTREAM_VARIABLES = {
     "OPENAI_BASE_URL": "base_url",
     "OPENAI_API_KEY": "api_key",
     "ON_UPSTREAM_DOWN": "on_down",
+    "TIKTOKEN_CACHE_DIR": "tiktoken_cache_dir",
 }
 """The upstream keeps the names that OpenAI's own client reads."""
 

@@ -160,20 +160,23 @@ class Chunk(Struct, frozen=True, kw_only=True):
 def embedded_text(heading_path: tuple[str, ...], title: str, text: str) -> str:
     """Return what is embedded and indexed for a chunk: its place, then its text.
 
-    Markup that says nothing is left out: the addresses of links and pictures, HTML
-    tags and comments, signs of emphasis. It never has more tokens than `text` and
-    its place, since what is left out becomes a blank.
+    What of the text is only markup is blanked, see `blanked`.
     """
     path = (
         heading_path
         if not title or heading_path[:1] == (title,)
-        else (
-            title,
-            *heading_path,
-        )
+        else (title, *heading_path)
     )
-    legible = _MARKUP.sub(_legible, text)
-    return f"{' > '.join(path)}\n{legible}" if path else legible
+    return f"{' > '.join(path)}\n{blanked(text)}" if path else blanked(text)
+
+
+def blanked(text: str) -> str:
+    """Return `text` with blanks, as many, where there is only markup.
+
+    That is what says nothing: the addresses of links and pictures, HTML tags and
+    comments, signs of emphasis. Since the length stays, so does every place.
+    """
+    return _MARKUP.sub(_blanks, text)
 
 
 _TAGS = (
@@ -192,8 +195,12 @@ _MARKUP = re.compile(
 )
 
 
-def _legible(found: re.Match[str]) -> str:
-    return f" {found['label'] or ''} "
+def _blanks(found: re.Match[str]) -> str:
+    label = found["label"]
+    if label is None:
+        return " " * len(found[0])
+    start = found.start("label") - found.start()
+    return " " * start + label + " " * (len(found[0]) - start - len(label))
 
 
 class SparseVector(Struct, frozen=True):

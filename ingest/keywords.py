@@ -216,11 +216,10 @@ def _word(token: str, language: str) -> _Token:
     parts = [part for part in _JOINT.split(token) if part]
     if number := _NUMBER.fullmatch(token):
         return _number(number[1])
-    if len(parts) == 1:
-        stem, written = _forms(parts[0], language)
-        stop = written in _stop_words(language if language in _STOP_TEXTS else "en")
-        return _Token((stem,), (written,) if written != stem else (), common=stop)
-    return _compound(token, parts, language)
+    if len(parts) > 1:
+        return _compound(token, parts, language)
+    common = _fold(token) in _stop_words(language)
+    return _Token((_stem(token, language),), _written(token, language), common=common)
 
 
 def _number(digits: str) -> _Token:
@@ -234,33 +233,38 @@ def _compound(token: str, parts: list[str], language: str) -> _Token:
     """Return a word of several parts: as a whole, without joints, and in parts."""
     # A letter beside an apostrophe is grammar: l'alarme, user's.
     split = [part for part in parts if len(part) > 1 or part.isdigit()]
-    forms = [_forms(part, language) for part in split]
-    found = [stem for stem, _ in forms]
+    common = {_fold(part) for part in split} <= _stop_words(language)
+    found = [_stem(part, language) for part in split] or [_fold(token)]
     if not re.search(r"[.'’]", token):
-        found.insert(0, _forms("".join(parts), language)[0])
+        found.insert(0, _stem("".join(parts), language))
     if re.search(r"[\d_.]", token):
         found.insert(0, _fold(token))
-    written = {form for _, form in forms}.difference(found)
-    common = not found or set(found) <= _stop_words(language)
+    written = {form for part in split for form in _written(part, language)}
     return _Token(
-        tuple(dict.fromkeys(found)) or (_fold(token),),
-        tuple(sorted(written)),
+        tuple(dict.fromkeys(found)),
+        tuple(sorted(written.difference(found))),
         common=common,
     )
 
 
-def _forms(word: str, language: str) -> tuple[str, str]:
-    """Return the stem of `word` and the word itself, both without accents."""
-    written = _fold(word)
+def _written(word: str, language: str) -> tuple[str, ...]:
+    """Return `word` as it stands, and as who types no accents would have it."""
+    plain = _fold(word)
+    forms = {plain, _stem(plain, language)} - {_stem(word, language)}
+    return tuple(sorted(forms))
+
+
+def _stem(word: str, language: str) -> str:
+    """Return the stem of `word` without accents; codes have none."""
     if any(character.isdigit() for character in word):
-        return written, written
-    if language in _ALGORITHMS or not language:
-        # Most text of unknown language is English, or quotes it.
-        stemmer = _stemmer(_ALGORITHMS[language or "en"])
-        # A stemmer keeps the word it works on; two threads would mix theirs up.
-        with _ONE_AT_A_TIME:
-            return _fold(stemmer.stemWord(word)), written
-    return written[:_TRUNCATED], written
+        return _fold(word)
+    if language and language not in _ALGORITHMS:
+        return _fold(word)[:_TRUNCATED]
+    # Most text of unknown language is English, or quotes it.
+    stemmer = _stemmer(_ALGORITHMS[language or "en"])
+    # A stemmer keeps the word it works on; two threads would mix theirs up.
+    with _ONE_AT_A_TIME:
+        return _fold(stemmer.stemWord(word))
 
 
 _ONE_AT_A_TIME = threading.Lock()
@@ -274,7 +278,7 @@ def _stemmer(algorithm: str) -> _Stemmer:
 
 @lru_cache
 def _stop_words(language: str) -> frozenset[str]:
-    return frozenset(_STOP_TEXTS.get(language, "").split())
+    return frozenset(_STOP_TEXTS.get(language, _STOP_TEXTS["en"]).split())
 
 
 def _fold(word: str) -> str:

@@ -20,12 +20,35 @@ class Answer(Protocol):
     `app.chat.answer.Answer` is what the service has; see there.
     """
 
-    hits: tuple[Hit, ...]
-    findings: Findings | None
-    model: str
-    answered: bool
-    degraded: str | None
-    usage: Usage
+    @property
+    def hits(self) -> tuple[Hit, ...]:
+        """Sources offered, by number from 1."""
+        ...
+
+    @property
+    def findings(self) -> Findings | None:
+        """What retrieval found; None if nothing was searched."""
+        ...
+
+    @property
+    def model(self) -> str:
+        """The model to report."""
+        ...
+
+    @property
+    def answered(self) -> bool:
+        """Whether it says more than that it does not know."""
+        ...
+
+    @property
+    def degraded(self) -> str | None:
+        """Why it is weaker than asked for, or None."""
+        ...
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens; final after the end."""
+        ...
 
     def pieces(self) -> AsyncIterator[Piece]:
         """Return the answer as it grows."""

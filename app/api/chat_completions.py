@@ -35,6 +35,7 @@ async def create_chat_completion(
     try:
         await opening.settle(request.receive, seconds=terms.held_back)
     except BaseException:
+        # Being cancelled counts too: nobody else knows of this answer yet.
         await opening.aclose()
         raise
     return StreamResponse(AnswerStream(opening, question, terms, address=address))

@@ -1,6 +1,6 @@
 """An answer without a model: the sentences of the hits that answer best. Pure.
 
-    hits --candidates--> Candidate --extract (with their vectors)--> Extract
+hits --candidates--> Candidate --extract (with their vectors)--> Extract
 """
 
 import re
@@ -88,13 +88,13 @@ def extract(
     vectors: Vectors,
     question: tuple[str, Vector],
     terms: Terms,
-) -> Extract | None:
-    """Return the sentences, steps or rows that answer best, or None if there are none.
+) -> Extract:
+    """Return the sentences, steps or rows that answer best.
 
     Equal arguments give equal answers.
 
     Args:
-        found: What may be quoted.
+        found: What may be quoted, at least one.
         hits: The hits it was found in, best first.
         vectors: Embeddings of the candidates' texts, shape (n, dim).
         question: The question and its embedding.
@@ -104,8 +104,6 @@ def extract(
         Cosine + 0.3 / (1 + rank) was measured best on prose; holding the terms of
         the question adds to it.
     """
-    if not found:
-        return None
     covered = _coverages(found, hits, terms, question[0])
     ranks = np.array([1 / (1 + candidate.hit) for candidate in found])
     scores = vectors @ question[1] + _RANK * ranks + _COVERAGE * np.array(covered)

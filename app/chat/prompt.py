@@ -138,11 +138,7 @@ def build_prompt(
     fixed = count(ours) + empty + sum(cost[i] for i in kept)
     free = budget.prompt - fixed
     if free < 0:
-        raise ContextTooLong(
-            f"the instructions and the last question take {fixed + budget.extra} "
-            f"tokens, {budget.answer} are kept for the answer, and the model takes "
-            f"{budget.window}; shorten the question or ask for a shorter answer"
-        )
+        raise _too_long(fixed + budget.extra, budget)
     history = sum(cost) - sum(cost[i] for i in kept)
     offered = _fitting(hits, max(free // 2, free - history), frame, count)
     block = _block(offered, frame)
@@ -156,6 +152,29 @@ def build_prompt(
         tokens=fixed + sources + budget.extra + _sum(cost, kept - _always(messages)),
         sources=sources,
         left_out=len(messages) - len(kept),
+    )
+
+
+def plain_prompt(
+    messages: Sequence[Message], *, role: str, budget: Budget, count: Count
+) -> Prompt:
+    """Return the prompt for a conversation without retrieval: as it is, if it fits.
+
+    Raises:
+        ContextTooLong: It does not fit, and nothing may be left out.
+    """
+    said = tuple(_sent(message, role) for message in messages)
+    tokens = sum(map(count, said)) + budget.extra
+    if tokens > budget.prompt + budget.extra:
+        raise _too_long(tokens, budget)
+    return Prompt(messages=said, hits=(), tokens=tokens, sources=0, left_out=0)
+
+
+def _too_long(tokens: int, budget: Budget) -> ContextTooLong:
+    return ContextTooLong(
+        f"what cannot be left out takes {tokens} tokens and {budget.answer} are kept "
+        f"for the answer, but the model takes {budget.window}; shorten the question "
+        f"or ask for a shorter answer"
     )
 
 

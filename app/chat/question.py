@@ -25,41 +25,31 @@ _DECAY = 0.7
 _LONGEST = 160
 """Words, or signs of a script without spaces, of a message that are searched for."""
 
+_POLITE_WORDS = 6
+"""Words of the longest greeting."""
+
 _WORD = re.compile(
     "[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
     "|[^\\s\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{1,24}"
 )
 _MARKER = re.compile(r" ?[\[【][\d,; ]{1,12}[\]】]")
 
-_SMALL_TALK = frozenset(
-    """
-    hello hi hey hiya howdy greetings good morning afternoon evening day there thanks
-    thank you thx cheers ok okay great cool perfect bye goodbye very much so a lot
-    hallo moin servus guten tag morgen abend danke vielen dank schön tschüss super
-    bonjour salut bonsoir merci beaucoup au revoir
-    hola buenos días buenas tardes noches gracias muchas adiós
-    ciao buongiorno buonasera salve grazie mille
-    olá oi bom dia boa tarde noite obrigado obrigada muito
-    goedemorgen goedemiddag goedenavond dank je wel bedankt hoi dag
-    こんにちは こんばんは おはよう おはようございます ありがとう ありがとうございます
-    你好 您好 谢谢 早上好
-    привет здравствуйте спасибо большое добрый день
-    مرحبا شكرا السلام عليكم
-    """.split()
+_COURTESIES = (
+    "hello hi hey hiya howdy greetings morning afternoon evening thanks thank thx "
+    "cheers bye goodbye okay ok great perfect hallo moin servus abend danke tschüss "
+    "bonjour salut bonsoir merci hola buenos buenas gracias adiós ciao buongiorno "
+    "buonasera salve grazie olá oi bom boa obrigado obrigada goedemorgen hoi bedankt "
+    "こんにちは こんばんは おはよう おはようございます ありがとう ありがとうございます "
+    "你好 您好 谢谢 早上好 привет здравствуйте спасибо добрый مرحبا شكرا السلام"
 )
-"""Words of greetings and thanks; a message made of them alone asks nothing."""
+"""Words that greet or thank."""
 
-_GREETS = frozenset(
-    """
-    hello hi hey hiya howdy greetings morning afternoon evening hallo moin servus tag
-    abend bonjour salut bonsoir hola buenos buenas ciao buongiorno buonasera salve olá
-    oi bom boa hoi dag thanks thank thx cheers danke merci gracias grazie obrigado
-    obrigada bedankt dank bye goodbye tschüss adiós ok okay great perfect
-    こんにちは こんばんは おはよう おはようございます ありがとう ありがとうございます
-    你好 您好 谢谢 早上好 привет здравствуйте спасибо добрый مرحبا شكرا السلام
-    """.split()
+_BESIDE_COURTESIES = (
+    "good day there you very much so a lot cool guten tag morgen vielen dank schön "
+    "super beaucoup au revoir días tardes noches muchas mille dia tarde noite muito "
+    "goedemiddag goedenavond je wel dag большое день عليكم"
 )
-"""Small talk holds one of these: "a lot" alone is an answer to something."""
+"""Words that stand beside them and say nothing alone."""
 
 
 def asked(messages: Sequence[Message]) -> int | None:
@@ -89,12 +79,11 @@ def queries(messages: Sequence[Message]) -> Queries:
     keywords = [(question, 1.0)] + [
         (text, _EARLIER * _DECAY**turn) for turn, text in enumerate(earlier) if text
     ]
-    if not answer:
-        texts = ((question, 1.0),)
-    else:
-        texts = ((question, _ALONE), (f"{question} {answer}", 1 - _ALONE))
+    texts = [(question, 1.0)]
+    if answer:
+        texts = [(question, _ALONE), (f"{question} {answer}", 1 - _ALONE)]
     return Queries(
-        texts=texts,
+        texts=tuple(texts),
         keywords=tuple(keywords),
         language=language or _language_before(earlier),
         follow_up=len(texts) > 1 or len(keywords) > 1,
@@ -104,12 +93,13 @@ def queries(messages: Sequence[Message]) -> Queries:
 def is_small_talk(text: str) -> bool:
     """Return whether `text` greets or thanks and asks nothing."""
     words = re.findall(r"[^\W\d_]+", text.lower())
+    courtesies = set(_COURTESIES.split())
+    polite = courtesies.union(_BESIDE_COURTESIES.split())
     return (
-        0 < len(words) <= 6
-        and "?" not in text
-        and not any(character.isdigit() for character in text)
-        and _SMALL_TALK.issuperset(words)
-        and not _GREETS.isdisjoint(words)
+        len(words) <= _POLITE_WORDS
+        and not re.search(r"[?？\d]", text)
+        and not courtesies.isdisjoint(words)
+        and polite.issuperset(words)
     )
 
 

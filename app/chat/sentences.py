@@ -24,7 +24,7 @@ _ABBREVIATIONS = (
     "|p|p\\.ex|pp|prof|resp|sec|sig|sr|st|usw|vgl|vs|z\\.b|z\\. b|d\\.h|u\\.a"
 )
 _SENTENCE_END = re.compile(
-    rf"(?<!\b(?i:x))(?:[.!?…]+[\"'”’)\]*_]*(?=\s+[^a-zß-ÿ\s])|[。！？]+[」』）]*)"
+    r"(?:[.!?…]+[\"'”’)\]*_]*(?=\s+[^a-zß-ÿ\s])|[。！？]+[」』）]*)"
 )
 _AFTER_ABBREVIATION = re.compile(rf"\b(?:{_ABBREVIATIONS}|[A-Z])\.$", re.IGNORECASE)
 

@@ -21,7 +21,9 @@ _READ = 30
 
 _WORD = re.compile(r"[^\W_]+(?:[-.][^\W_]+)*")
 _NAME = re.compile(r"[^\W\d_](?=.*\d)|.*[^\W\d_].*[A-Z]")
-_UNSPACED = re.compile("[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3000-\u9fff\uac00-\ud7af]")
+_UNSPACED = re.compile(
+    "[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3000-\u9fff\uac00-\ud7af]"
+)
 
 
 class Signals(Struct, frozen=True, kw_only=True):
@@ -56,7 +58,12 @@ class Coefficients(Struct, frozen=True, kw_only=True):
 
 
 COEFFICIENTS = Coefficients(
-    bias=-0.6, similarity=5.15, readable=-2.07, keywords=1.89, missing=-1.1, unnamed=-2.4
+    bias=-0.6,
+    similarity=5.15,
+    readable=-2.07,
+    keywords=1.89,
+    missing=-1.1,
+    unnamed=-2.4,
 )
 """Fitted by tests/quality/fit_confidence.py."""
 
@@ -110,12 +117,12 @@ def _missing(asked: Sequence[str], hits: Sequence[Hit], language: str) -> set[st
     chunks = [hit.chunk for hit in hits[:_READ]]
     texts = (embedded_text(c.heading_path, c.title, c.text) for c in chunks)
     text = unicodedata.normalize("NFKC", "\n".join(texts)).casefold()
-    starts = {term[:2] for term in asked}
+    starts = {_start(term) for term in asked}
     # Stemming every word of thirty chunks would take longer than the search.
     words = {
         word
         for word in _WORD.findall(text)
-        if word[:2] in starts or not word[:2].isascii()
+        if _start(word) in starts or not word[:2].isascii()
     }
     held = set(terms(" ".join(sorted(words)), language))
     return {
@@ -123,6 +130,11 @@ def _missing(asked: Sequence[str], hits: Sequence[Hit], language: str) -> set[st
         for term in asked
         if term not in held and not (_UNSPACED.match(term) and term in text)
     }
+
+
+def _start(word: str) -> str:
+    """Return the first two letters or digits of a word: E-104 is also e104."""
+    return re.sub(r"[\W_]", "", word[:4])[:2]
 
 
 def _names_missing(

@@ -95,5 +95,3 @@ class LateIndex:
         while not await self._try():
             await asyncio.sleep(self._pause)
         log.info("the index is open: edition %s", self.edition.name)
-
-

@@ -21,7 +21,10 @@ from ingest.index.base import IndexQuery
 from ingest.keywords import question_keywords
 
 _SPARE = 14
-"""Hits fetched beyond those wanted: for what stands there twice, and to judge."""
+"""Hits fetched beyond those wanted, for what stands there twice."""
+
+_JUDGED = 30
+"""Hits fetched at least: the confidence looks at more than is offered."""
 
 _FOLLOW_UP_WEIGHT = 0.7
 """Share of the dense score where the keywords name only half of the subject."""
@@ -68,7 +71,12 @@ class Retriever:
         self._lengths: OrderedDict[tuple[str, Principal], int] = OrderedDict()
 
     async def retrieve(
-        self, principal: Principal, queries: Queries, *, limit: int, filter: Filter
+        self,
+        principal: Principal,
+        queries: Queries,
+        *,
+        limit: int,
+        filter: Filter,  # noqa: A002 - the API's own word
     ) -> Findings:
         """Return at most `limit` hits, best first, and how far they can be trusted.
 
@@ -136,17 +144,17 @@ class Retriever:
         return vector / max(float(np.linalg.norm(vector)), 1e-9)
 
     def _query(
-        self, queries: Queries, vector: Vector, limit: int, filter: Filter
+        self, queries: Queries, vector: Vector, limit: int, within: Filter
     ) -> IndexQuery:
         return IndexQuery(
             vector=vector,
             keywords=weighted_keywords(queries),
             fetch=max(self._settings.fetch, limit),
-            keep=limit + _SPARE,
+            keep=max(limit + _SPARE, _JUDGED),
             weight=self._weight(queries),
-            path_prefix=filter.path,
-            languages=filter.language,
-            documents=filter.document,
+            path_prefix=within.path,
+            languages=within.language,
+            documents=within.document,
         )
 
     def _reads(self, text: str) -> bool:

@@ -6,6 +6,7 @@ of any size, and would make objects of every chunk.
 """
 
 import asyncio
+import re
 import time
 from collections.abc import Sequence
 
@@ -50,7 +51,8 @@ class _Endpoint:
 
     def __init__(self, url: str, key: str) -> None:
         self.form = Form()
-        self.url = url
+        # Shown to people: a password in it is not.
+        self.url = re.sub(r"//[^/@]*@", "//", url)
         self.trouble = ""
         self.resting_until = 0.0
         self._client = AsyncOpenAI(
@@ -268,6 +270,7 @@ async def _begin(stream: UpstreamStream) -> None:
     try:
         await stream.begin()
     except BaseException:
+        # Being cancelled counts too: nobody else holds this connection yet.
         await stream.aclose()
         raise
 

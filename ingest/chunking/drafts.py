@@ -10,7 +10,7 @@ from msgspec import Struct
 from ingest.chunking.packing import Block, Part, halves, pack, weigh
 from ingest.chunking.places import Section, joined, sections, shortened
 from ingest.cleaning import visible
-from ingest.documents import Element, Reading, embedded_text
+from ingest.documents import Element, Reading, blanked, embedded_text
 
 Offsets = Callable[[Sequence[str]], list[list[tuple[int, int]]]]
 """Finds the start and end of every word piece of each text."""
@@ -54,7 +54,10 @@ class Drafts:
         self._blocks = [
             self._block(element, text, pieces)
             for element, text, pieces in zip(
-                reading.elements, texts, offsets(texts), strict=True
+                reading.elements,
+                texts,
+                offsets([blanked(text) for text in texts]),
+                strict=True,
             )
         ]
 

@@ -67,15 +67,13 @@ class Server:
         try:
             return msgspec.convert(found.config.metadata, State)
         except msgspec.ValidationError as error:
-            raise IndexMismatch(
-                f"the collection {name} was not made by frontdesk, or the server is "
-                "older than 1.16 and keeps no metadata"
-            ) from error
+            reason = "was not made by frontdesk, or on a server older than 1.16"
+            raise IndexMismatch(f"the collection {name} {reason}") from error
 
     async def names(self) -> list[str]:
         """Return the names of all collections."""
-        found = await self._ask(self._client.get_collections())
-        return [collection.name for collection in found.collections]
+        found = (await self._ask(self._client.get_collections())).collections
+        return [collection.name for collection in found]
 
     async def shown(self) -> str:
         """Return the collection that the alias points to, "" if there is none."""

@@ -85,7 +85,10 @@ class StandIn:
 
     def _describe(self, name: str, _: Body) -> Body:
         found = self._engine.get_collection(name).model_dump(mode="json")
-        return found | {"payload_schema": self._schemas.get(name, {})}
+        aliases = self._engine.get_aliases().aliases
+        targets = {alias.alias_name: alias.collection_name for alias in aliases}
+        schema = self._schemas.get(targets.get(name, name), {})
+        return found | {"payload_schema": schema}
 
     def _create(self, name: str, body: Body) -> bool:
         wanted = _read(http.CreateCollection, body)

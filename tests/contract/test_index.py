@@ -17,7 +17,6 @@ from ingest.index import (
     roll_back,
 )
 from ingest.settings import IndexSettings
-from tests.contract.index_variants import settings as settings
 from tests.ingest.index.made_index import (
     EAST,
     FINGERPRINT,

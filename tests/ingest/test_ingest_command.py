@@ -1,52 +1,17 @@
 """What ``frontdesk ingest`` promises the person who keeps the docs."""
 
 import json
-import random
-import signal
-import subprocess
-import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.command import frontdesk, start
-
-PAGES = {
-    "reset.md": "# Reset\n\nHold the pin button for twelve seconds.\n",
-    "billing.md": "# Billing\n\nInvoices are sent on the first of the month.\n",
-    "deep/limits.md": "# Limits\n\nA hub takes at most 64 sensors.\n",
-}
+from tests.command import frontdesk
+from tests.ingest.help_folder import files_of, found, make_folder, report
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    docs = tmp_path / "docs"
-    for name, text in PAGES.items():
-        path = docs / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return docs
-
-
-def report(home: Path, *arguments: str, code: int = 0, **variables: str) -> Any:
-    done = frontdesk(home, "ingest", "docs", "--json", *arguments, **variables)
-    assert done.returncode == code, done.stderr
-    return json.loads(done.stdout)
-
-
-def found(home: Path, query: str) -> list[str]:
-    done = frontdesk(home, "search", query, "--json")
-    assert done.returncode == 0, done.stderr
-    return [hit["document"]["path"] for hit in json.loads(done.stdout)["data"]]
-
-
-def files_of(home: Path) -> dict[str, tuple[int, int]]:
-    return {
-        str(path): (path.stat().st_mtime_ns, path.stat().st_size)
-        for path in (home / "index" / "editions").rglob("*")
-        if path.is_file()
-    }
+    return make_folder(tmp_path)
 
 
 def test_a_second_run_over_an_unchanged_folder_writes_nothing(
@@ -172,128 +137,6 @@ def test_a_disk_below_the_floor_stops_with_75_and_loses_nothing(
     assert "INDEX_DISK_FLOOR" in done.stderr
     assert "Traceback" not in done.stderr
     assert found(tmp_path, "when are invoices sent?")[0] == "billing.md"
-
-
-def many_pages(folder: Path, count: int) -> None:
-    words = random.Random(7)
-    for number in range(count):
-        text = " ".join(words.choice(WORDS) for _ in range(400))
-        (folder / f"page-{number:03}.md").write_text(f"# Page {number}\n\n{text}.\n")
-
-
-WORDS = [
-    "hub",
-    "sensor",
-    "reset",
-    "invoice",
-    "probe",
-    "light",
-    "button",
-    "alarm",
-    "limit",
-    "door",
-    "freezer",
-    "network",
-    "cable",
-    "battery",
-    "plan",
-    "export",
-    "reading",
-    "token",
-    "account",
-    "calibration",
-    "firmware",
-    "repeater",
-]
-
-
-def test_an_interrupted_run_exits_with_130_and_the_next_goes_on(
-    folder: Path, tmp_path: Path
-) -> None:
-    report(tmp_path)
-    many_pages(folder, 120)
-    process = start(tmp_path, "ingest", "docs")
-    wait_for_draft(tmp_path, process)
-
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=120)
-
-    assert process.returncode == 130, err
-    assert "Traceback" not in err
-    assert len(report(tmp_path)["added"]) < 120
-
-
-def test_a_killed_run_leaves_the_published_and_the_next_makes_the_whole(
-    folder: Path, tmp_path: Path
-) -> None:
-    many_pages(folder, 40)
-    unbroken = tmp_path / "unbroken"
-    unbroken.mkdir()
-    (unbroken / "docs").symlink_to(folder)
-    report(unbroken)
-    moments = random.Random(11)
-
-    for _ in range(10):
-        process = start(tmp_path, "ingest", "docs")
-        time.sleep(moments.uniform(0.3, 3.0))
-        process.kill()
-        process.communicate()
-    report(tmp_path)
-
-    assert ids_of(tmp_path) == ids_of(unbroken)
-
-
-def ids_of(home: Path) -> set[tuple[str, int]]:
-    program = (
-        "import asyncio, os\n"
-        "from ingest.documents import Principal\n"
-        "from ingest.index import open_index\n"
-        "from ingest.settings import IndexSettings\n"
-        "async def main():\n"
-        "    index = await open_index(IndexSettings(url=os.environ['INDEX_URL']), None)\n"
-        "    who = Principal(tenant='default', labels=('public',))\n"
-        "    for known in await index.documents(who):\n"
-        "        for chunk in await index.document(who, known.document_id):\n"
-        "            print(chunk.id, chunk.position)\n"
-        "    await index.close()\n"
-        "asyncio.run(main())\n"
-    )
-    import sys
-
-    from tests.command import environment
-
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        env=environment(home),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    rows = [line.split() for line in done.stdout.splitlines()]
-    return {(id_, int(position)) for id_, position in rows}
-
-
-def wait_for_draft(home: Path, process: "subprocess.Popen[str]") -> None:
-    for _ in range(600):
-        if (home / "index" / "draft").exists() or process.poll() is not None:
-            return
-        time.sleep(0.05)
-    pytest.fail("the run did not begin to write")
-
-
-def test_a_second_ingest_at_once_says_who_holds_the_lock(
-    folder: Path, tmp_path: Path
-) -> None:
-    many_pages(folder, 150)
-    first = start(tmp_path, "ingest", "docs")
-    wait_for_draft(tmp_path, first)
-
-    second = frontdesk(tmp_path, "ingest", "docs")
-
-    assert second.returncode == 2
-    assert str(first.pid) in second.stderr
-    first.communicate(timeout=300)
-    assert first.returncode == 0
 
 
 def test_editions_are_listed_and_rolled_back(folder: Path, tmp_path: Path) -> None:

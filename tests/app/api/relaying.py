@@ -18,7 +18,8 @@ from app.api import chat_completions, errors, models, observing
 from app.api.terms import terms_of
 from app.messages import Citation, Completion, Findings, Piece, Question, Usage
 from app.settings import ChatSettings, Settings, UpstreamSettings
-from app.upstream.client import Upstream, UpstreamStream, open_upstream
+from app.upstream.client import Upstream, open_upstream
+from app.upstream.stream import UpstreamStream
 from ingest.documents import Chunk, Hit, Principal
 from tests.scripted_upstream import ScriptedUpstream
 from tests.served import served

@@ -40,10 +40,12 @@ class Cited:
     """An answer whose every choice cites its one source."""
 
     hits = (hit(),)
-    findings = Findings(hits=hits, confidence=0.5, queries=("q",), edition="e")
+    findings: Findings | None = Findings(
+        hits=hits, confidence=0.5, queries=("q",), edition="e"
+    )
     model = "m"
     answered = True
-    degraded = None
+    degraded: str | None = None
     usage = Usage(prompt=3, completion=2)
 
     async def pieces(self) -> AsyncIterator[Piece]:
@@ -167,7 +169,7 @@ delta = st.fixed_dictionaries(
         "reasoning_content": st.text(max_size=3),
     },
 )
-choice = st.fixed_dictionaries(
+choice: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {"delta": delta | st.none()},
     optional={
         "index": st.integers(0, 2) | st.none(),

@@ -1,5 +1,7 @@
 """Chunks hold whole blocks, or end where it hurts least."""
 
+from itertools import pairwise
+
 from ingest.documents import Element, Reading
 from tests.ingest.chunking.made_readings import (
     SENTENCE,
@@ -47,7 +49,7 @@ def test_whole_sentences_are_repeated_inside_a_section_only() -> None:
     chunks = cut(reading, size=32, overlap=12)
 
     under_a = [chunk for chunk in chunks if chunk.heading_path == ("A",)]
-    for before, after in itertools.pairwise(under_a):
+    for before, after in pairwise(under_a):
         lap = reading.text[after.start : before.end]
         assert lap.startswith("Number")
         assert 0 < len(pieces([lap])[0]) <= 12

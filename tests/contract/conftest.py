@@ -1,4 +1,4 @@
-"""Where the tests of the index run: a folder, a stand-in, and a server if there is one."""
+"""Where the contract of the index is tested: a folder, a stand-in, maybe a server."""
 
 import os
 import uuid

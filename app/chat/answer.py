@@ -1,0 +1,177 @@
+"""Question to answer: retrieve, judge, and let a model or the documents speak.
+
+    question --queries--> retrieve --Findings--+--> prompt --> upstream --> Answer
+                                               +--> extract, refusal --> Answer
+
+Everything that can be refused is refused before `Answerer.answer` returns.
+"""
+
+from typing import Protocol
+
+from app import metrics
+from app.chat import quoting
+from app.chat.asking import Asker, Lengths, Writer
+from app.chat.found import Found
+from app.chat.question import queries
+from app.chat.quoting import EmbedTexts, Quote
+from app.chat.spending import Spending
+from app.chat.writing import About, Answer
+from app.errors import (
+    RetrievalUnavailable,
+    UnsupportedParameter,
+    UpstreamFailed,
+    UpstreamRejected,
+)
+from app.messages import Choice, Completion, Filter, Findings, Queries, Question
+from app.settings import Settings
+from app.tokens import TokenCounter
+from ingest.documents import Principal
+
+EXTRACT_MODEL = "frontdesk-extract"
+"""Name of the model that answers in sentences of the documents."""
+
+
+class Retrieve(Protocol):
+    """Finds hits; `app.retrieval.retriever.Retriever.retrieve`."""
+
+    async def __call__(
+        self,
+        principal: Principal,
+        queries: Queries,
+        *,
+        limit: int,
+        filter: Filter,  # noqa: A002
+    ) -> Findings:
+        """Return at most `limit` hits, best first."""
+        ...
+
+
+class Answerer:
+    """Answers questions from the index, with a model or without."""
+
+    def __init__(
+        self,
+        *,
+        retrieve: Retrieve,
+        lengths: Lengths,
+        upstream: Writer | None,
+        embed: EmbedTexts,
+        tokens: TokenCounter,
+        settings: Settings,
+    ) -> None:
+        """Put the parts together.
+
+        Args:
+            retrieve: Finds hits.
+            lengths: Tells how long the hits' documents are.
+            upstream: What writes answers; None answers with extracts.
+            embed: Embeds sentences, to choose those of an extract.
+            tokens: Counts tokens.
+            settings: Every setting.
+        """
+        self._retrieve = retrieve
+        self._lengths = lengths
+        self._asker: Asker | None = None
+        if upstream is not None:
+            self._asker = Asker(
+                upstream=upstream, lengths=lengths, tokens=tokens, settings=settings
+            )
+        self._embed = embed
+        self._tokens = tokens
+        self._settings = settings
+
+    async def answer(self, principal: Principal, question: Question) -> Answer:
+        """Begin to answer.
+
+        Raises:
+            RetrievalUnavailable: The index cannot be searched.
+            ContextTooLong: Conversation and question do not fit the model.
+            UnsupportedParameter: This needs a model, and there is none.
+            UpstreamFailed: The upstream gave no answer.
+        """
+        asker = None if question.model == EXTRACT_MODEL else self._asker
+        found = await self._find(principal, question, alone=asker is None)
+        if asker is None or self._knows_not(found):
+            return await self._own(principal, found)
+        try:
+            return await asker.answer(principal, found)
+        except UpstreamRejected:
+            raise
+        except UpstreamFailed:
+            gives_way = self._settings.upstream.on_down == "extract"
+            if not gives_way or found.findings is None or question.wants_json:
+                raise
+            return await self._own(principal, found, degraded="upstream_unavailable")
+
+    async def _find(
+        self, principal: Principal, question: Question, *, alone: bool
+    ) -> Found:
+        """Search; `alone` when no model could answer without the documents."""
+        words = queries(question.messages)
+        if alone and question.wants_json:
+            raise UnsupportedParameter(
+                "extracts are text: a response format needs a model",
+                param="response_format",
+            )
+        if not question.rag.enabled:
+            if alone:
+                raise UnsupportedParameter(
+                    "without a model there is no answer without retrieval",
+                    param="rag.enabled",
+                )
+            return Found(question=question, queries=words, findings=None)
+        limit = question.rag.top_k or self._settings.retrieval.keep
+        try:
+            findings = await self._retrieve(
+                principal, words, limit=limit, filter=question.rag.filter
+            )
+        except RetrievalUnavailable:
+            if alone or self._settings.retrieval.on_error == "refuse":
+                raise
+            none = Findings(hits=(), confidence=0, queries=words.words, edition="")
+            return Found(
+                question=question, queries=words, findings=none, unsearched=True
+            )
+        return Found(question=question, queries=words, findings=findings)
+
+    def _knows_not(self, found: Found) -> bool:
+        """Return whether asking a model would only cost: there is no answer."""
+        if found.needs_model or found.unsearched:
+            return False
+        return not found.is_sure(self._settings.retrieval.min_confidence)
+
+    async def _own(
+        self, principal: Principal, found: Found, *, degraded: str | None = None
+    ) -> Answer:
+        """Answer without a model."""
+        said = await self._said(found)
+        if degraded:
+            said = quoting.in_place_of_model(said, found.queries.language)
+        number = found.question.parameters.get("n") or 1
+        choices = tuple(
+            Choice(index=i, content=said.text, citations=said.citations)
+            for i in range(number)
+        )
+        about = About(
+            hits=said.hits,
+            findings=found.findings,
+            model=EXTRACT_MODEL,
+            answered=said.answered,
+            degraded=degraded,
+        )
+        spending = Spending(
+            tokens=self._tokens,
+            model=found.question.model,
+            lengths=lambda: self._lengths(principal, said.hits),
+            hits=said.hits,
+        )
+        return Answer(about, Completion(choices=choices), spending.told)
+
+    async def _said(self, found: Found) -> Quote:
+        findings = found.findings
+        if findings is None or found.unsearched or found.greets:
+            return quoting.greeting(found.queries)
+        if not found.is_sure(self._settings.retrieval.min_confidence):
+            return quoting.unknown(found.queries, findings)
+        with metrics.stage("extract"):
+            return await quoting.quote(found.queries, findings, self._embed)

@@ -1,0 +1,148 @@
+"""Lets the upstream answer: the prompt within the model's window, and its answer."""
+
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+from app import metrics
+from app.chat.found import Found
+from app.chat.prompt import (
+    INSTRUCTIONS,
+    NO_SOURCES,
+    UNSEARCHED,
+    WITHOUT_MARKERS,
+    Budget,
+    Frame,
+    Prompt,
+    build_prompt,
+    plain_prompt,
+    role_for,
+)
+from app.chat.spending import Spending
+from app.chat.writing import About, Answer, PieceStream
+from app.messages import JSON, Completion, Question
+from app.settings import Settings
+from app.tokens import DEFAULT_WINDOW, TokenCounter, known_window
+from ingest.documents import Hit, Principal
+
+_BESIDE = ("tools", "functions", "response_format")
+"""Parameters that take room in the model's window."""
+
+Lengths = Callable[[Principal, Sequence[Hit]], Awaitable[dict[str, int]]]
+"""Returns the length of each hit's document in characters, by document id."""
+
+
+class Writer(Protocol):
+    """What writes answers; `app.upstream.client.Upstream`."""
+
+    async def complete(
+        self, prompt: Sequence[JSON], parameters: JSON, *, model: str
+    ) -> Completion:
+        """Return a whole answer."""
+        ...
+
+    async def stream(
+        self, prompt: Sequence[JSON], parameters: JSON, *, model: str
+    ) -> PieceStream:
+        """Return an answer in pieces."""
+        ...
+
+    async def context_window(self, model: str) -> int | None:
+        """Return the tokens `model` can take, or None if nobody says."""
+        ...
+
+
+class Asker:
+    """Asks the upstream."""
+
+    def __init__(
+        self,
+        *,
+        upstream: Writer,
+        lengths: Lengths,
+        tokens: TokenCounter,
+        settings: Settings,
+    ) -> None:
+        """Ask `upstream`; see `app.chat.answer.Answerer` for the rest."""
+        self._upstream = upstream
+        self._lengths = lengths
+        self._tokens = tokens
+        self._settings = settings
+
+    async def answer(self, principal: Principal, found: Found) -> Answer:
+        """Begin to answer; the upstream has answered 2xx when this returns.
+
+        Raises:
+            ContextTooLong: Conversation and question do not fit the model.
+            UpstreamFailed: The upstream gave no answer.
+        """
+        question = found.question
+        model = self._settings.chat.model or question.model
+        window = await self._window(model)
+        with metrics.stage("prompt"):
+            prompt = self._prompt(found, model, window)
+        writer = self._upstream
+        send = writer.stream if question.stream else writer.complete
+        start = time.perf_counter()
+        writing = await send(prompt.messages, question.parameters, model=model)
+        about = About(
+            hits=prompt.hits,
+            findings=found.findings,
+            model=question.model,
+            answered=found.is_sure(self._settings.retrieval.min_confidence),
+            degraded="retrieval_unavailable" if found.unsearched else None,
+            upstream_seconds=time.perf_counter() - start,
+            filtered=found.findings is not None and not question.wants_json,
+        )
+        spending = Spending(
+            tokens=self._tokens,
+            model=model,
+            lengths=lambda: self._lengths(principal, prompt.hits),
+            hits=prompt.hits,
+            prompt=prompt,
+        )
+        return Answer(about, writing, spending.told)
+
+    async def _window(self, model: str) -> int | None:
+        """Return the tokens `model` can take, or None for a model nobody knows."""
+        if self._settings.chat.context_window:
+            return self._settings.chat.context_window
+        return await self._upstream.context_window(model) or known_window(model)
+
+    def _prompt(self, found: Found, model: str, window: int | None) -> Prompt:
+        question, chat = found.question, self._settings.chat
+        role = role_for(chat.system_role, model)
+        budget = self._budget(question, model, window)
+
+        def count(message: JSON) -> int:
+            return self._tokens.of_message(message, model=model)
+
+        if found.findings is None:
+            return plain_prompt(
+                question.messages, role=role, budget=budget, count=count
+            )
+        more = [WITHOUT_MARKERS] if question.wants_json else []
+        frame = Frame(
+            role=role,
+            marker=secrets.token_hex(12),
+            instructions="\n".join(
+                filter(None, [INSTRUCTIONS, *more, chat.instructions])
+            ),
+            no_sources=UNSEARCHED if found.unsearched else NO_SOURCES,
+        )
+        hits = () if found.greets else found.findings.hits
+        return build_prompt(
+            question.messages, hits, frame=frame, budget=budget, count=count
+        )
+
+    def _budget(self, question: Question, model: str, window: int | None) -> Budget:
+        given = question.parameters
+        asked_for = given.get("max_completion_tokens") or given.get("max_tokens")
+        answer = asked_for or self._settings.chat.answer_tokens
+        if window is None:
+            # The window is a guess, so what the caller asks for may well be right.
+            window, answer = DEFAULT_WINDOW, min(answer, DEFAULT_WINDOW // 2)
+        beside = {k: given[k] for k in _BESIDE if given.get(k)}
+        extra = self._tokens.of_json(beside, model=model) if beside else 0
+        return Budget(window=window, answer=answer, extra=extra)

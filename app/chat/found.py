@@ -1,0 +1,56 @@
+"""A question with what was found for it, and what it calls for. Pure."""
+
+from msgspec import Struct
+
+from app.chat.question import asked, is_small_talk
+from app.messages import Findings, Message, Queries, Question
+
+
+class Found(Struct, frozen=True, kw_only=True):
+    """A question with what was found for it.
+
+    Attributes:
+        question: As asked.
+        queries: What was searched for.
+        findings: What was found; None where retrieval was switched off.
+        unsearched: The index could not be searched.
+    """
+
+    question: Question
+    queries: Queries
+    findings: Findings | None
+    unsearched: bool = False
+
+    def is_sure(self, least: float) -> bool:
+        """Return whether the hits hold an answer with a confidence of `least`."""
+        if self.findings is None:
+            return True
+        return not self.unsearched and self.findings.confidence >= least
+
+    @property
+    def greets(self) -> bool:
+        """The last message greets or thanks, and asks nothing."""
+        position = asked(self.question.messages)
+        last = None if position is None else self.question.messages[position]
+        return last is not None and is_small_talk(last.text)
+
+    @property
+    def needs_model(self) -> bool:
+        """More is asked for than the documents can give.
+
+        Tools, pictures and data in a format are the model's part, and so is a
+        greeting; a refusal would be a wrong answer to them.
+        """
+        question = self.question
+        tools = question.parameters.get("tools") or question.parameters.get("functions")
+        position = asked(question.messages)
+        last = question.messages[-1]
+        seen = position is not None and _shows(question.messages[position])
+        told = last.role in ("tool", "function")
+        return bool(tools or told or seen or question.wants_json or self.greets)
+
+
+def _shows(message: Message) -> bool:
+    """Return whether a message holds more than text."""
+    parts = message.content if isinstance(message.content, tuple) else ()
+    return any(part.get("type") != "text" for part in parts)

@@ -1,0 +1,116 @@
+"""A small folder of help pages, and what an ingest of it made."""
+
+import json
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.command import environment, frontdesk
+
+PAGES = {
+    "reset.md": "# Reset\n\nHold the pin button for twelve seconds.\n",
+    "billing.md": "# Billing\n\nInvoices are sent on the first of the month.\n",
+    "deep/limits.md": "# Limits\n\nA hub takes at most 64 sensors.\n",
+}
+
+
+def report(home: Path, *arguments: str, code: int = 0, **variables: str) -> Any:
+    done = frontdesk(home, "ingest", "docs", "--json", *arguments, **variables)
+    assert done.returncode == code, done.stderr
+    return json.loads(done.stdout)
+
+
+def found(home: Path, query: str) -> list[str]:
+    done = frontdesk(home, "search", query, "--json")
+    assert done.returncode == 0, done.stderr
+    return [hit["document"]["path"] for hit in json.loads(done.stdout)["data"]]
+
+
+def files_of(home: Path) -> dict[str, tuple[int, int]]:
+    return {
+        str(path): (path.stat().st_mtime_ns, path.stat().st_size)
+        for path in (home / "index" / "editions").rglob("*")
+        if path.is_file()
+    }
+
+
+def make_folder(home: Path) -> Path:
+    """Write the pages into ``docs`` under `home`."""
+    docs = home / "docs"
+    for name, text in PAGES.items():
+        path = docs / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return docs
+
+
+def many_pages(folder: Path, count: int) -> None:
+    words = random.Random(7)
+    for number in range(count):
+        text = " ".join(words.choice(WORDS) for _ in range(400))
+        (folder / f"page-{number:03}.md").write_text(f"# Page {number}\n\n{text}.\n")
+
+
+WORDS = [
+    "hub",
+    "sensor",
+    "reset",
+    "invoice",
+    "probe",
+    "light",
+    "button",
+    "alarm",
+    "limit",
+    "door",
+    "freezer",
+    "network",
+    "cable",
+    "battery",
+    "plan",
+    "export",
+    "reading",
+    "token",
+    "account",
+    "calibration",
+    "firmware",
+    "repeater",
+]
+
+
+def ids_of(home: Path) -> set[tuple[str, int]]:
+    program = (
+        "import asyncio, os\n"
+        "from ingest.documents import Principal\n"
+        "from ingest.index import open_index\n"
+        "from ingest.settings import IndexSettings\n"
+        "async def main():\n"
+        "    index = await open_index(IndexSettings(url=os.environ['INDEX_URL']), None)\n"
+        "    who = Principal(tenant='default', labels=('public',))\n"
+        "    for known in await index.documents(who):\n"
+        "        for chunk in await index.document(who, known.document_id):\n"
+        "            print(chunk.id, chunk.position)\n"
+        "    await index.close()\n"
+        "asyncio.run(main())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment(home),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    rows = [line.split() for line in done.stdout.splitlines()]
+    return {(id_, int(position)) for id_, position in rows}
+
+
+def wait_for_draft(home: Path, process: "subprocess.Popen[str]") -> None:
+    for _ in range(600):
+        if (home / "index" / "draft").exists() or process.poll() is not None:
+            return
+        time.sleep(0.05)
+    pytest.fail("the run did not begin to write")
