@@ -1,8 +1,12 @@
 """Creates the service: routes, errors, what is opened and closed; and runs it."""
 
+import asyncio
 import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
+from types import FrameType
 
 import uvicorn
 from litestar import Litestar
@@ -21,6 +25,7 @@ from app.api import (
     search,
     sources,
 )
+from app.api.terms import Terms, terms_of
 from app.chat.answer import Answerer
 from app.resources import Resources, open_resources
 from app.settings import Settings
@@ -35,12 +40,21 @@ def create_app(settings: Settings) -> Litestar:
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        loop = asyncio.get_running_loop()
         async with open_resources(settings) as resources:
+            agreed = terms_of(settings, resources.models)
+
+            def stop() -> None:
+                resources.stopping = True
+                loop.call_later(settings.server.drain, agreed.closing.set)
+
             app.state.resources = resources
+            app.state.terms = agreed
+            app.state.stop = partial(loop.call_soon_threadsafe, stop)
             yield
 
-    provided = (resources, answerer, index, principal, assets)
-    return Litestar(
+    provided = (resources, answerer, index, principal, terms, assets)
+    service = Litestar(
         route_handlers=[
             *chat_completions.routes,
             *models.routes,
@@ -56,12 +70,13 @@ def create_app(settings: Settings) -> Litestar:
         ],
         dependencies={f.__name__: Provide(f, sync_to_thread=False) for f in provided},
         exception_handlers=errors.exception_handlers,
-        middleware=[observing.middleware],
         lifespan=[lifespan],
         state=State({"assets": load_assets()}),
         openapi_config=openapi.CONFIG,
+        logging_config=None,
         request_max_body_size=settings.server.max_body,
     )
+    return observing.observe(service)
 
 
 def resources(state: State) -> Resources:
@@ -86,6 +101,12 @@ def principal(resources: NamedDependency[Resources]) -> Principal:
     return resources.principal
 
 
+def terms(state: State) -> Terms:
+    """Return on what terms the chat is served."""
+    held: Terms = state.terms
+    return held
+
+
 def assets(state: State) -> dict[str, Asset]:
     """Return the files of the chat page."""
     held: dict[str, Asset] = state.assets
@@ -98,10 +119,10 @@ def serve(settings: Settings) -> None:
     Raises:
         SettingsError: The address cannot be bound.
     """
-    logs.configure(settings.log)
+    logs.configure(settings.log.level)
     listening = _bind(settings)
     app = create_app(settings)
-    server = uvicorn.Server(
+    server = _Server(
         uvicorn.Config(
             app,
             loop="uvloop",
@@ -114,8 +135,24 @@ def serve(settings: Settings) -> None:
         )
     )
     host, port = listening.getsockname()[:2]
-    print(_welcome(settings, f"http://{host}:{port}"), flush=True)
+    sys.stdout.write(_welcome(settings, f"http://{host}:{port}"))
+    sys.stdout.flush()
     server.run(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """A server that tells the service as soon as it is to end.
+
+    uvicorn cuts live streams without a word when its own patience ends: the service
+    must end them before, with a frame that says so.
+    """
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Take a signal: tell the service, then stop listening."""
+        service = self.config.app
+        if isinstance(service, Litestar) and "stop" in service.state:
+            service.state.stop()
+        super().handle_exit(sig, frame)
 
 
 def _bind(settings: Settings) -> socket.socket:

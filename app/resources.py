@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
-from app.chat.answer import Answerer
+from app.chat.answer import EXTRACT_MODEL, Answerer
 from app.errors import ShuttingDown
 from app.retrieval.late_index import LateIndex
 from app.retrieval.retriever import Retriever
@@ -18,9 +18,6 @@ from ingest.index import IndexReader, fingerprint_of, open_index
 
 if TYPE_CHECKING:
     from app.upstream.client import Upstream
-
-EXTRACT_MODEL = "frontdesk-extract"
-"""Name of the model that answers without an upstream."""
 
 DEFAULT_MODEL = "frontdesk"
 """Name a caller may always use: whatever this service answers with."""

@@ -73,6 +73,8 @@ class ChatSettings(Struct, frozen=True, kw_only=True):
         context_window: Tokens the model can read and write; 0 asks the upstream,
             then a table of known names.
         answer_tokens: Tokens kept free for the answer when the caller names none.
+        rank_files: Folder of tiktoken's rank files, as ``TIKTOKEN_CACHE_DIR`` has
+            it, for exact counting; "" estimates. Nothing is ever downloaded.
         system_role: Role our instructions are sent in; "auto" is "developer" for
             reasoning models and "system" for the rest.
         instructions: Sentences added to our instructions, such as a tone.
@@ -86,6 +88,7 @@ class ChatSettings(Struct, frozen=True, kw_only=True):
     model: str = ""
     context_window: Annotated[int, Meta(ge=0)] = 0
     answer_tokens: Annotated[int, Meta(ge=16)] = 1024
+    rank_files: str = ""
     system_role: Literal["auto", "system", "developer", "user"] = "auto"
     instructions: str = ""
     max_n: Annotated[int, Meta(ge=1, le=128)] = 4

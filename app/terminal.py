@@ -17,7 +17,11 @@ from app.retrieval.results import search_results
 from app.settings import Settings
 from ingest.documents import Hit
 
-_MARKS = {"ok": "[green]ok[/]", "warning": "[yellow]warning[/]", "error": "[red]error[/]"}
+_MARKS = {
+    "ok": "[green]ok[/]",
+    "warning": "[yellow]warning[/]",
+    "error": "[red]error[/]",
+}
 
 
 async def print_answer(settings: Settings, question: str) -> int:

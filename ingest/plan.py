@@ -106,7 +106,10 @@ def plan(job: Job, stored: dict[str, Stored]) -> Plan:
     Raises:
         FolderUnusable: The folder is missing, unreadable or holds no document.
     """
-    added, edited, failures, skipped = [], [], [], []
+    added: list[Document] = []
+    edited: list[Document] = []
+    failures: list[Trouble] = []
+    skipped: list[Trouble] = []
     seen: set[str] = set()
     unchanged = 0
     entries = scan(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from html import escape
+from typing import Any
 
 from litestar import MediaType, Request, Response, get
 from litestar.di import NamedDependency
@@ -81,7 +82,7 @@ class Source(Struct, frozen=True, kw_only=True):
 @get("/v1/sources/{source_id:str}", summary="What a citation opens")
 async def read_source(
     source_id: str,
-    request: Request[object, object, object],
+    request: Request[Any, Any, Any],
     index: NamedDependency[IndexReader],
     principal: NamedDependency[Principal],
 ) -> Response[Source] | Response[str]:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from ingest.documents import Chunk, Hit, Principal
-from ingest.errors import IndexUnusable
+from ingest.errors import DiskFull, IndexUnusable
 from ingest.index import IndexReader
 from ingest.index.base import Edition, IndexQuery, Stored
 
@@ -33,7 +33,6 @@ class LateIndex:
     async def start(self) -> None:
         """Open the index, or go on trying in the background."""
         if not await self._try():
-            log.warning("no index yet: %s", self._why)
             self._opening = asyncio.create_task(self._keep_trying())
 
     @property
@@ -85,13 +84,21 @@ class LateIndex:
         try:
             self._reader = await self._open_index()
         except IndexUnusable as error:
-            if type(error) is not type(self._why):
-                log.warning("the index cannot be opened: %s", error)
-            self._why = error
+            self._note(error)
+            return False
+        except DiskFull as error:
+            self._note(IndexUnusable(str(error)))
             return False
         return True
 
+    def _note(self, why: IndexUnusable) -> None:
+        # Once a change, not once a second.
+        if str(why) != str(self._why):
+            log.warning("the index cannot be opened: %s", why)
+        self._why = why
+
     async def _keep_trying(self) -> None:
-        while not await self._try():
+        # Nothing tells when an index appears, in a folder or on a server.
+        while not await self._try():  # noqa: ASYNC110
             await asyncio.sleep(self._pause)
         log.info("the index is open: edition %s", self.edition.name)

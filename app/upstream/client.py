@@ -99,6 +99,17 @@ class _Endpoint:
 
     async def models(self) -> object:
         """Return what the endpoint lists as its models, or None if it does not."""
+        try:
+            return await self.listed()
+        except Failed:
+            return None
+
+    async def listed(self) -> object:
+        """Return what the endpoint lists as its models.
+
+        Raises:
+            Failed: It was refused, the connection broke, or there is no list.
+        """
         request = self._client.models.with_streaming_response.list(
             extra_headers={"Accept-Encoding": "identity"}
         )
@@ -107,10 +118,15 @@ class _Endpoint:
                 response = (await request.__aenter__()).http_response
                 body = await read_whole(response, limit=_FRAMING)
             return msgspec.json.decode(body)
-        except (Refused, OpenAIError, UpstreamFailed, TimeoutError, *TRANSPORT):
-            return None
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return None
+        except Refused as error:
+            raise Failed(error.failure("")) from error
+        except (OpenAIError, TimeoutError, *TRANSPORT) as error:
+            raise Failed(failure_of_exception(error)) from error
+        except UpstreamFailed as error:
+            raise Failed(Failure("bad_response", error)) from error
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            unreadable = UpstreamBroken(f"{self.url} lists no models that can be read")
+            raise Failed(Failure("bad_frame", unreadable)) from error
 
     async def aclose(self) -> None:
         await self._client.close()
@@ -192,6 +208,21 @@ class Upstream:
         window = next((found for found in listed if found), None)
         self._windows[model] = time.monotonic() + WINDOW_AGE, window
         return window
+
+    async def check(self) -> str:
+        """Ask every endpoint for its models; return what was found, in words.
+
+        Raises:
+            UpstreamFailed: One gave none; the message names it and says why.
+        """
+        for endpoint in self._endpoints:
+            try:
+                await endpoint.listed()
+            except Failed as error:
+                told = f"{endpoint.url}: {error.failure.error}"
+                raise UpstreamFailed(told) from error
+        model = self._chat.model or "the model a caller names"
+        return f"{', '.join(e.url for e in self._endpoints)} answer; asked for {model}"
 
     def state(self) -> tuple[str, str]:
         """Return "up" or "degraded", and what the last calls told; asks nobody."""

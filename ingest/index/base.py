@@ -44,7 +44,7 @@ class IndexQuery(Struct, frozen=True, kw_only=True):
 
 
 class Fingerprint(Struct, frozen=True, kw_only=True):
-    """What an index was built with; a reader must use the same.
+    """What an index was built with; a reader needs the same model, dim and schema.
 
     Attributes:
         model: Name and content hash of the embedding model.

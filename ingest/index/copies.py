@@ -168,7 +168,7 @@ def take_private(source: Path, owners: Path) -> PrivateCopy:
         fcntl.flock(lock, fcntl.LOCK_EX)
     try:
         return PrivateCopy(own / "shard", copy(source, own / "shard"), lock)
-    except BaseException:
+    except BaseException:  # cancelled as well: nothing may stay held
         shutil.rmtree(own)
         os.close(lock)
         raise

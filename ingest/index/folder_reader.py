@@ -193,7 +193,7 @@ def _open(
     private = copies.take_private(source, folder / "readers")
     try:
         return _Opened(_load(private, told), told.edition, private)
-    except BaseException:
+    except BaseException:  # cancelled as well: nothing may stay held
         copies.drop_private(private)
         raise
 

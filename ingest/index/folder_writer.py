@@ -98,7 +98,7 @@ class FolderWriter:
             lock = copies.lock_for_writing(self._folder)
             try:
                 return self._load_draft(lock)
-            except BaseException:
+            except BaseException:  # cancelled as well: nothing may stay held
                 os.close(lock)
                 raise
 

@@ -43,7 +43,7 @@ class ServerReader:
         """
         try:
             await self._follow()
-        except BaseException:
+        except BaseException:  # cancelled as well: nothing may stay held
             await self._server.close()
             raise
         self._watching = asyncio.create_task(self._watch())

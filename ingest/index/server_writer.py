@@ -44,7 +44,7 @@ class ServerWriter:
             if self._collection not in await self._server.names():
                 await self._server.create(fresh)
             await self._server.index_payload(self._collection)
-        except BaseException:
+        except BaseException:  # cancelled as well: nothing may stay held
             await self._server.close()
             raise
 
