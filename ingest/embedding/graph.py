@@ -9,6 +9,7 @@ import functools
 import importlib
 import queue
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -58,6 +59,7 @@ class Graph:
         try:
             compiled = _openvino().Core().compile_model(model, "CPU", options)
             requests = [compiled.create_infer_request() for _ in range(lanes)]
+            _warm(requests)
         # OpenVINO raises RuntimeError whatever went wrong.
         except RuntimeError as error:
             raise GraphUnusable(str(error)) from error
@@ -81,6 +83,18 @@ class Graph:
         finally:
             self._idle.put(request)
         return vectors
+
+
+def _warm(requests: Sequence[Any]) -> None:
+    """Let each request run once, one after the other.
+
+    At its first run OpenVINO fills a table for which it needs both a lock of its own
+    and the interpreter's: two threads at their first run at once wait for each other
+    for ever. It also spares the first question some forty milliseconds.
+    """
+    pieces = np.ones((1, 16), dtype=np.int32)
+    for request in requests:
+        request.infer([pieces, pieces], share_inputs=True)
 
 
 def save(model: object, file: Path) -> None:
