@@ -28,11 +28,11 @@ from app.api import (
 from app.api.terms import Terms, terms_of
 from app.chat.answer import Answerer
 from app.resources import Resources, open_resources
+from app.retrieval.late_index import LateIndex
 from app.settings import Settings
 from app.web import Asset, load_assets
 from ingest.documents import Principal
 from ingest.errors import SettingsError
-from ingest.index import IndexReader
 
 
 def create_app(settings: Settings) -> Litestar:
@@ -91,7 +91,7 @@ def answerer(resources: NamedDependency[Resources]) -> Answerer:
     return resources.answerer
 
 
-def index(resources: NamedDependency[Resources]) -> IndexReader:
+def index(resources: NamedDependency[Resources]) -> LateIndex:
     """Return the index."""
     return resources.index
 

@@ -13,8 +13,9 @@ PACKAGES = ("app", "ingest")
 DOORS = {
     "litestar": ("app/main.py", "app/api/"),
     "uvicorn": ("app/main.py",),
-    "openai": ("app/upstream/client.py",),
+    "openai": ("app/upstream/endpoint.py",),
     "aiohttp": ("app/upstream/",),
+    "huggingface_hub": ("ingest/embedding/",),
     "tiktoken": ("app/tokens.py",),
     "prometheus_client": ("app/metrics.py",),
     "sentence_transformers": ("ingest/embedding/sentence.py",),

@@ -45,7 +45,7 @@ def question_of(body: JSON, rules: RequestRules) -> Question:
     options = request.stream_options
     return Question(
         model=request.model,
-        messages=tuple(_message(message) for message in given["messages"]),
+        messages=tuple(message_of(message) for message in given["messages"]),
         stream=request.stream,
         include_usage=bool(options and options.include_usage),
         rag=msgspec.convert(request.rag, RagOptions, from_attributes=True),
@@ -121,7 +121,8 @@ def _check_tools(request: ChatRequest) -> None:
         )
 
 
-def _message(given: JSON) -> Message:
+def message_of(given: JSON) -> Message:
+    """Return a checked message, with every field the caller sent."""
     content = given.get("content")
     ours = ("role", "content")
     return Message(

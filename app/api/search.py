@@ -2,14 +2,18 @@
 
 from typing import Annotated, Any
 
+import msgspec
 from litestar import Request, Response, post
 from litestar.di import NamedDependency
 from msgspec import Meta, Struct
 
-from app.api.body import decode
+from app.api.body import json_of, refusal_of
+from app.api.content import check_messages
+from app.api.request import message_of
+from app.api.schema import RequestMessage
 from app.chat.question import queries
 from app.errors import InvalidRequest
-from app.messages import Filter, Message
+from app.messages import JSON, Filter, Message
 from app.resources import Resources
 from app.retrieval.results import SearchResults, search_results
 from ingest.documents import Principal
@@ -26,7 +30,7 @@ class SearchRequest(Struct, frozen=True, kw_only=True):
     """
 
     query: Annotated[str, Meta(max_length=100_000)] | None = None
-    messages: tuple[Message, ...] | None = None
+    messages: tuple[RequestMessage, ...] | None = None
     limit: Annotated[int, Meta(ge=1, le=50)] = 10
     filter: Filter = Filter()
 
@@ -38,14 +42,23 @@ async def create_search(
     principal: NamedDependency[Principal],
 ) -> Response[SearchResults]:
     """Return the hits for a query or a conversation, best first."""
-    asked = await decode(request, SearchRequest)
+    body = await json_of(request)
+    asked = _checked(body)
+    messages = _messages(asked, body)
     found = await resources.retriever.retrieve(
-        principal, queries(_messages(asked)), limit=asked.limit, filter=asked.filter
+        principal, queries(messages), limit=asked.limit, filter=asked.filter
     )
     return Response(search_results(found))
 
 
-def _messages(asked: SearchRequest) -> tuple[Message, ...]:
+def _checked(body: JSON) -> SearchRequest:
+    try:
+        return msgspec.convert(body, SearchRequest)
+    except msgspec.ValidationError as error:
+        raise refusal_of(error) from error
+
+
+def _messages(asked: SearchRequest, body: JSON) -> tuple[Message, ...]:
     if (asked.query is None) == (asked.messages is None):
         raise InvalidRequest(
             "give either query or messages",
@@ -53,7 +66,10 @@ def _messages(asked: SearchRequest) -> tuple[Message, ...]:
             code="missing_required_parameter",
         )
     if asked.messages is not None:
-        return asked.messages
+        if not any(message.role == "user" for message in asked.messages):
+            raise InvalidRequest("no user message asks anything", param="messages")
+        check_messages(asked.messages)
+        return tuple(message_of(message) for message in body["messages"])
     query = asked.query or ""
     if not query.strip():
         raise InvalidRequest("query is empty", param="query")

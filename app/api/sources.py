@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from app.api.pages import PAGE_HEADERS
 from app.errors import NotFound
+from app.retrieval.late_index import LateIndex
 from ingest.documents import Chunk, Principal
-from ingest.index import IndexReader
 
 _AROUND = 12
 """Chunks shown before and after the cited one: enough to read on, little to send."""
@@ -83,7 +83,7 @@ class Source(Struct, frozen=True, kw_only=True):
 async def read_source(
     source_id: str,
     request: Request[Any, Any, Any],
-    index: NamedDependency[IndexReader],
+    index: NamedDependency[LateIndex],
     principal: NamedDependency[Principal],
 ) -> Response[Source] | Response[str]:
     """Return the cited chunk between its neighbours.

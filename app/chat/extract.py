@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from app.chat.sentences import Unit, units
 from app.messages import Citation
-from ingest.documents import Hit, Vector, Vectors
+from ingest.documents import Hit, Vector, Vectors, embedded_text
 
 Terms = Callable[[str, str], Collection[str]]
 """Returns the terms of a text in a language, without its stop words."""
@@ -38,7 +38,7 @@ class Candidate(Struct, frozen=True, kw_only=True):
     Attributes:
         hit: Position of its hit among the hits, from 0.
         unit: Where it stands in the chunk's text.
-        text: What is embedded of it, with what it cannot be read without.
+        text: What a person reads of it, which is embedded.
     """
 
     hit: int
@@ -174,7 +174,8 @@ def _trimmed(text: str) -> str:
 
 
 def _text(hit: Hit, unit: Unit) -> str:
-    return hit.chunk.text[unit.start : unit.end]
+    """Return what a person reads of a unit, without its markup."""
+    return embedded_text((), "", hit.chunk.text[unit.start : unit.end]).strip()
 
 
 def _coverages(

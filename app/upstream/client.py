@@ -1,141 +1,33 @@
-"""Calls the completions API that writes answers; the openai door.
-
-The SDK builds the request and holds the connections. The bytes of the answer are
-read by us (relay.py), and so are its refusals: the SDK would read an error's body
-of any size, and would make objects of every chunk.
-"""
+"""Asks the completions API for answers, at the address that is preferred and well."""
 
 import asyncio
-import re
 import time
 from collections.abc import Sequence
 
 import httpx2
-import msgspec
-from openai import AsyncOpenAI, DefaultAioHttpClient, OpenAIError
 
 from app import metrics
 from app.errors import UpstreamBroken, UpstreamFailed
 from app.messages import JSON, Completion
 from app.settings import ChatSettings, UpstreamSettings
-from app.upstream.failures import Failure, failure_of_exception
-from app.upstream.forms import Form, context_window_in
-from app.upstream.refusals import Failed, Refused, look_at
+from app.upstream.endpoint import FRAMING, Endpoint
+from app.upstream.failures import failure_of_exception
+from app.upstream.forms import context_window_in
+from app.upstream.refusals import Failed
 from app.upstream.relay import completion_of
-from app.upstream.stream import (
-    TRANSPORT,
-    UpstreamStream,
-    close,
-    media_type,
-    read_whole,
-)
-
-CONNECT_TIMEOUT = 3.0
-"""Seconds for looking up a name, waiting for a connection, and connecting."""
+from app.upstream.stream import UpstreamStream, close, media_type, read_whole
 
 MAX_TRIES = 3
 """Requests sent for one answer, at most, unless there are more endpoints."""
 
-REST = 5.0
-"""Seconds during which an endpoint that failed is asked last."""
-
 WINDOW_AGE = 600.0
 """Seconds for which a context window that was asked for is remembered."""
-
-_FRAMING = 1024 * 1024
-_TIMEOUT = httpx2.Timeout(None, connect=CONNECT_TIMEOUT, pool=CONNECT_TIMEOUT)
-
-
-class _Endpoint:
-    """One address of the upstream, and what was learned about it."""
-
-    def __init__(self, url: str, key: str) -> None:
-        self.form = Form()
-        # Shown to people: a password in it is not.
-        self.url = re.sub(r"//[^/@]*@", "//", url)
-        self.trouble = ""
-        self.resting_until = 0.0
-        self._client = AsyncOpenAI(
-            base_url=url,
-            # The SDK insists on a key; servers without one ignore what is sent.
-            api_key=key or "none",
-            max_retries=0,
-            timeout=_TIMEOUT,
-            http_client=DefaultAioHttpClient(
-                follow_redirects=False,
-                timeout=_TIMEOUT,
-                event_hooks={"response": [look_at]},
-            ),
-        )
-
-    async def post(self, body: JSON, *, seconds: float) -> httpx2.Response:
-        """Ask for a completion; return when the head of the answer has come.
-
-        Raises:
-            Failed: It was refused, or the connection broke.
-        """
-        request = self._client.chat.completions.with_streaming_response.create(
-            # The whole body goes around the SDK's field-by-field transformation.
-            model=body["model"],
-            messages=(),
-            extra_body=body,
-            extra_headers={"Accept-Encoding": "identity"},
-        )
-        try:
-            async with asyncio.timeout(seconds):
-                answered = await request.__aenter__()
-        except Refused as error:
-            raise Failed(error.failure(body["model"])) from error
-        except (OpenAIError, TimeoutError, *TRANSPORT) as error:
-            raise Failed(failure_of_exception(error)) from error
-        self.trouble = ""
-        return answered.http_response
-
-    def note(self, failure: Failure) -> None:
-        """Remember that a call failed, unless the request was to blame."""
-        if failure.elsewhere:
-            self.trouble = str(failure.error)
-            self.resting_until = time.monotonic() + REST
-
-    async def models(self) -> object:
-        """Return what the endpoint lists as its models, or None if it does not."""
-        try:
-            return await self.listed()
-        except Failed:
-            return None
-
-    async def listed(self) -> object:
-        """Return what the endpoint lists as its models.
-
-        Raises:
-            Failed: It was refused, the connection broke, or there is no list.
-        """
-        request = self._client.models.with_streaming_response.list(
-            extra_headers={"Accept-Encoding": "identity"}
-        )
-        try:
-            async with asyncio.timeout(CONNECT_TIMEOUT):
-                response = (await request.__aenter__()).http_response
-                body = await read_whole(response, limit=_FRAMING)
-            return msgspec.json.decode(body)
-        except Refused as error:
-            raise Failed(error.failure("")) from error
-        except (OpenAIError, TimeoutError, *TRANSPORT) as error:
-            raise Failed(failure_of_exception(error)) from error
-        except UpstreamFailed as error:
-            raise Failed(Failure("bad_response", error)) from error
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            unreadable = UpstreamBroken(f"{self.url} lists no models that can be read")
-            raise Failed(Failure("bad_frame", unreadable)) from error
-
-    async def aclose(self) -> None:
-        await self._client.close()
 
 
 class Upstream:
     """The completions API, at one address or several; opened by `open_upstream`."""
 
-    def __init__(self, endpoints: Sequence[_Endpoint], chat: ChatSettings) -> None:
+    def __init__(self, endpoints: Sequence[Endpoint], chat: ChatSettings) -> None:
         self._endpoints = tuple(endpoints)
         self._chat = chat
         self._windows: dict[str, tuple[float, int | None]] = {}
@@ -161,7 +53,7 @@ class Upstream:
                 if media_type(response) in ("text/event-stream", "text/html"):
                     await close(response)
                     raise _broken("content_type", "the upstream sent no completion")
-                limit = self._chat.max_answer_bytes + _FRAMING
+                limit = self._chat.max_answer_bytes + FRAMING
                 whole = await read_whole(response, limit=limit)
         except TimeoutError as error:
             raise failure_of_exception(error).error from error
@@ -236,7 +128,7 @@ class Upstream:
         for endpoint in self._endpoints:
             await endpoint.aclose()
 
-    def _in_order(self) -> list[_Endpoint]:
+    def _in_order(self) -> list[Endpoint]:
         """Return the endpoints by preference, those that failed just now last."""
         now = time.monotonic()
         return sorted(self._endpoints, key=lambda e: e.resting_until > now)
@@ -272,11 +164,11 @@ def open_upstream(upstream: UpstreamSettings, chat: ChatSettings) -> Upstream:
     keys = [key.strip() for key in upstream.api_key.split(",")]
     keys = keys if len(keys) == len(urls) else keys[:1] * len(urls)
     pairs = zip(urls, keys, strict=True)
-    return Upstream([_Endpoint(url, key) for url, key in pairs], chat)
+    return Upstream([Endpoint(url, key) for url, key in pairs], chat)
 
 
 async def _post_fitted(
-    endpoint: _Endpoint, body: JSON, *, seconds: float
+    endpoint: Endpoint, body: JSON, *, seconds: float
 ) -> httpx2.Response:
     """Post `body` in the form the endpoint takes, learning it if need be."""
     form = endpoint.form

@@ -65,6 +65,7 @@ def client(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[OpenAI]:
     folder = tmp_path_factory.mktemp("peer")
+    command: tuple[str, ...]
     if request.param == "transformers":
         model = str(write_llama(folder / "tiny-llama"))
         program = str(Path(sys.executable).with_name("transformers"))

@@ -24,8 +24,10 @@ ENDLESS = word(text_of("A paragraph of some words.") * 90_000)
 
 
 def children() -> list[int]:
+    """Return the reading processes that this one started."""
     tasks = Path("/proc/self/task").glob("*/children")
-    return sorted(int(pid) for task in tasks for pid in task.read_text().split())
+    pids = (int(pid) for task in tasks for pid in task.read_text().split())
+    return sorted(pid for pid in pids if "ingest.readers" in known(pid, "cmdline"))
 
 
 def listed(folder: Path) -> list[Path]:

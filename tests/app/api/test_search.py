@@ -40,7 +40,7 @@ def test_text_can_be_found_in_the_file_at_its_span(
     files = [p for p in DOCUMENTS.rglob(f"*{suffix}") if p.is_file()]
     checked = 0
     for file in files:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_bytes().decode()
         path = file.relative_to(DOCUMENTS).as_posix()
         reply = post(
             sample_service, query=text[:300], limit=50, filter={"path": path}
@@ -83,6 +83,7 @@ def test_a_conversation_is_searched_by_its_last_turn_in_context(
         ({"query": 7}, "query"),
         ({"query": "x", "filter": {"colour": "red"}}, "filter"),
         ({"messages": []}, "messages"),
+        ({"messages": [{"role": "system", "content": "be kind"}]}, "messages"),
         ({"messages": [{"role": "king", "content": "x"}]}, "messages[0].role"),
     ],
 )
