@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from tests.command import start
 
@@ -22,14 +23,21 @@ def service(home: Path, **variables: str) -> Iterator[str]:
     """
     process = start(home, "serve", "--port", "0", **variables)
     lines: queue.Queue[str] = queue.Queue()
-    threading.Thread(target=_drain, args=(process, lines), daemon=True).start()
     errors: queue.Queue[str] = queue.Queue()
-    threading.Thread(target=_drain_errors, args=(process, errors), daemon=True).start()
-    try:
-        yield _address(process, lines, errors)
-    finally:
-        process.terminate()
-        process.wait(timeout=60)
+    readers = [
+        threading.Thread(target=_drain, args=(process.stdout, lines)),
+        threading.Thread(target=_drain, args=(process.stderr, errors)),
+    ]
+    with process:
+        for reader in readers:
+            reader.start()
+        try:
+            yield _address(process, lines, errors)
+        finally:
+            process.terminate()
+            process.wait(timeout=60)
+            for reader in readers:
+                reader.join()
 
 
 def _address(
@@ -59,13 +67,7 @@ def _address(
     raise AssertionError(f"the service did not start ({process.poll()}): {said}")
 
 
-def _drain(process: "subprocess.Popen[str]", lines: "queue.Queue[str]") -> None:
-    assert process.stdout is not None
-    for line in process.stdout:
-        lines.put(line)
-
-
-def _drain_errors(process: "subprocess.Popen[str]", lines: "queue.Queue[str]") -> None:
-    assert process.stderr is not None
-    for line in process.stderr:
+def _drain(stream: IO[str] | None, lines: "queue.Queue[str]") -> None:
+    assert stream is not None
+    for line in stream:
         lines.put(line)

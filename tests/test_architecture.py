@@ -15,7 +15,6 @@ DOORS = {
     "uvicorn": ("app/main.py",),
     "openai": ("app/upstream/endpoint.py",),
     "aiohttp": ("app/upstream/",),
-    "huggingface_hub": ("ingest/embedding/",),
     "tiktoken": ("app/tokens.py",),
     "prometheus_client": ("app/metrics.py",),
     "sentence_transformers": ("ingest/embedding/sentence.py",),

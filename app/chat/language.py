@@ -55,15 +55,18 @@ _SMALL_WORDS = {
 _FOREIGN = 0.3
 """Share of a script's signs in a text from which on the text is in its language."""
 
+_TELLING = 0.05
+"""The same where a language shares its script and adds a few letters to it."""
+
 
 def guess_language(text: str) -> str:
     """Return the ISO 639-1 code of the language of `text`, or "" when unsure."""
     letters = sum(character.isalpha() for character in text)
     for code, signs in _SCRIPTS:
         found = len(re.findall(signs, text))
-        # One letter tells these from their neighbours, whatever else is there.
-        telling = code in ("uk", "fa", "ja") and found > 1
-        if letters and (telling or found >= _FOREIGN * letters):
+        # A few letters tell these from their neighbours, whatever else is there.
+        share = _TELLING if code in ("uk", "fa", "ja") else _FOREIGN
+        if found and found >= share * letters:
             return code
     votes = Counter(
         code

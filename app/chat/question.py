@@ -39,13 +39,13 @@ _COURTESIES = (
     "cheers bye goodbye okay ok great perfect hallo moin servus abend danke tschüss "
     "bonjour salut bonsoir merci hola buenos buenas gracias adiós ciao buongiorno "
     "buonasera salve grazie olá oi bom boa obrigado obrigada goedemorgen hoi bedankt "
-    "こんにちは こんばんは おはよう おはようございます ありがとう ありがとうございます "
+    "dank こんにちは こんばんは おはよう おはようございます ありがとう ありがとうございます "
     "你好 您好 谢谢 早上好 привет здравствуйте спасибо добрый مرحبا شكرا السلام"
 )
 """Words that greet or thank."""
 
 _BESIDE_COURTESIES = (
-    "good day there you very much so a lot cool guten tag morgen vielen dank schön "
+    "good day there you very much so a lot cool guten tag morgen vielen schön "
     "super beaucoup au revoir días tardes noches muchas mille dia tarde noite muito "
     "goedemiddag goedenavond je wel dag большое день عليكم"
 )

@@ -29,7 +29,7 @@ _SENTENCE_END = re.compile(
 _AFTER_ABBREVIATION = re.compile(rf"\b(?:{_ABBREVIATIONS}|[A-Z])\.$", re.IGNORECASE)
 
 
-_SHORT = 60
+_SHORT = 110
 """Characters below which a sentence is quoted with the one after it."""
 
 

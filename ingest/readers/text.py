@@ -44,12 +44,17 @@ def decode(name: str, data: bytes, declared: str = "") -> tuple[str, tuple[str, 
         declared: Name of the encoding the file claims, or "".
 
     Returns:
-        The text without byte order mark and NULs, line ends as they are, and
-        warnings about what was guessed or damaged.
+        The text without byte order mark and NULs, every line end a line feed, as
+        Python reads a file, and warnings about what was guessed or damaged.
 
     Raises:
         ReadError: The bytes are not text.
     """
+    text, warnings = _decoded(name, data, declared)
+    return text.replace("\r\n", "\n").replace("\r", "\n"), warnings
+
+
+def _decoded(name: str, data: bytes, declared: str) -> tuple[str, tuple[str, ...]]:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return _forgiving(data[len(mark) :], encoding)

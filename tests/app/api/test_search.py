@@ -40,7 +40,7 @@ def test_text_can_be_found_in_the_file_at_its_span(
     files = [p for p in DOCUMENTS.rglob(f"*{suffix}") if p.is_file()]
     checked = 0
     for file in files:
-        text = file.read_bytes().decode()
+        text = file.read_text(encoding="utf-8")
         path = file.relative_to(DOCUMENTS).as_posix()
         reply = post(
             sample_service, query=text[:300], limit=50, filter={"path": path}

@@ -162,13 +162,13 @@ def test_imports_and_bare_tags_of_mdx_are_no_elements() -> None:
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_line_ends_stay_as_they_are(end: str) -> None:
+def test_every_line_end_becomes_a_line_feed(end: str) -> None:
     text = f"# A{end}{end}b{end}c{end}{end}- d{end}- e{end}"
 
     reading = markdown(text)
 
-    assert reading.text == text
-    assert [e.text for e in reading.elements] == ["# A", f"b{end}c", f"- d{end}- e"]
+    assert reading.text == "# A\n\nb\nc\n\n- d\n- e\n"
+    assert [e.text for e in reading.elements] == ["# A", "b\nc", "- d\n- e"]
 
 
 def test_marks_and_nuls_are_taken_off() -> None:

@@ -108,11 +108,11 @@ def test_nothing_is_included(tmp_path: Path) -> None:
     assert [e.text for e in reading.elements] == ["text"]
 
 
-def test_line_ends_stay_as_they_are() -> None:
+def test_every_line_end_becomes_a_line_feed() -> None:
     text = "Hub\r\n===\r\n\r\na\r\nb\r\n\r\nReset\r\n-----\r\nc\r\n"
 
     assert [e.text for e in rst(text).elements] == [
-        *("Hub\r\n===", "a\r\nb", "Reset\r\n-----", "c")
+        *("Hub\n===", "a\nb", "Reset\n-----", "c")
     ]
 
 

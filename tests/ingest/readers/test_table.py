@@ -28,7 +28,7 @@ def test_rows_stay_as_they_are_written() -> None:
     reading = read_csv("a.csv", text.encode())
     (table,) = reading.elements
 
-    assert table.text == text[1:].rstrip()
+    assert table.text == text[1:].replace("\r\n", "\n").rstrip()
     assert table.text == reading.text[table.start : table.end]
     assert reading.verbatim
     assert reading.warnings == ()
