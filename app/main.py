@@ -1,14 +1,14 @@
 """Creates the service: routes, errors, what is opened and closed; and runs it."""
 
 import asyncio
+import math
+import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from functools import partial
 from types import FrameType
 
 import uvicorn
+import uvloop
 from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
@@ -34,25 +34,13 @@ from app.web import Asset, load_assets
 from ingest.documents import Principal
 from ingest.errors import SettingsError
 
+_CUT = 4
+"""Seconds after SERVER_DRAIN at which an answer that did not end is cut."""
 
-def create_app(settings: Settings) -> Litestar:
-    """Create the service; nothing is opened before it starts."""
 
-    @asynccontextmanager
-    async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        loop = asyncio.get_running_loop()
-        async with open_resources(settings) as resources:
-            agreed = terms_of(settings, resources.models)
-
-            def stop() -> None:
-                resources.stopping = True
-                loop.call_later(settings.server.drain, agreed.closing.set)
-
-            app.state.resources = resources
-            app.state.terms = agreed
-            app.state.stop = partial(loop.call_soon_threadsafe, stop)
-            yield
-
+def create_app(held: Resources) -> Litestar:
+    """Create the service over what is held open; who opened it closes it."""
+    settings = held.settings
     provided = (resources, answerer, index, principal, terms, assets)
     service = Litestar(
         route_handlers=[
@@ -70,8 +58,13 @@ def create_app(settings: Settings) -> Litestar:
         ],
         dependencies={f.__name__: Provide(f, sync_to_thread=False) for f in provided},
         exception_handlers=errors.exception_handlers,
-        lifespan=[lifespan],
-        state=State({"assets": load_assets()}),
+        state=State(
+            {
+                "assets": load_assets(),
+                "resources": held,
+                "terms": terms_of(settings, held.models),
+            }
+        ),
         openapi_config=openapi.CONFIG,
         logging_config=None,
         request_max_body_size=settings.server.max_body,
@@ -81,8 +74,8 @@ def create_app(settings: Settings) -> Litestar:
 
 def resources(state: State) -> Resources:
     """Return what the service holds."""
-    held: Resources = state.resources
-    return held
+    opened: Resources = state.resources
+    return opened
 
 
 def answerer(resources: NamedDependency[Resources]) -> Answerer:
@@ -118,41 +111,61 @@ def serve(settings: Settings) -> None:
 
     Raises:
         SettingsError: The address cannot be bound.
+        ModelUnusable: The embedding model cannot be used.
     """
     logs.configure(settings.log.level)
     listening = _bind(settings)
-    app = create_app(settings)
-    server = _Server(
-        uvicorn.Config(
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(settings, listening))
+
+
+async def _serve(settings: Settings, listening: socket.socket) -> None:
+    async with open_resources(settings) as opened:
+        app = create_app(opened)
+        config = uvicorn.Config(
             app,
-            loop="uvloop",
             http="httptools",
+            lifespan="off",
             log_config=None,
             access_log=False,
             server_header=False,
             timeout_keep_alive=30,
-            timeout_graceful_shutdown=round(settings.server.drain) + 5,
+            timeout_graceful_shutdown=math.ceil(settings.server.drain) + _CUT,
         )
-    )
-    host, port = listening.getsockname()[:2]
-    sys.stdout.write(_welcome(settings, f"http://{host}:{port}"))
-    sys.stdout.flush()
-    server.run(sockets=[listening])
+        sys.stdout.write(_welcome(settings, listening))
+        sys.stdout.flush()
+        await _Server(config, opened, app.state.terms).serve(sockets=[listening])
 
 
 class _Server(uvicorn.Server):
     """A server that tells the service as soon as it is to end.
 
-    uvicorn cuts live streams without a word when its own patience ends: the service
-    must end them before, with a frame that says so.
+    uvicorn cuts live answers without a word when its own patience ends: the service
+    must end them before, and say so.
     """
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Take a signal: tell the service, then stop listening."""
-        service = self.config.app
-        if isinstance(service, Litestar) and "stop" in service.state:
-            service.state.stop()
-        super().handle_exit(sig, frame)
+    def __init__(self, config: uvicorn.Config, opened: Resources, terms: Terms) -> None:
+        super().__init__(config)
+        self._resources = opened
+        self._terms = terms
+        self._loop = asyncio.get_running_loop()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 — the server's signature
+        """Take a signal: end what runs in time; a second Ctrl-C ends it at once.
+
+        The signal is not raised again afterwards, as uvicorn would: ending when told
+        to is a success.
+        """
+        if self.should_exit:
+            self.force_exit = self.force_exit or sig == signal.SIGINT
+            return
+        self.should_exit = True
+        self._resources.stopping = True
+        self._loop.call_soon_threadsafe(
+            self._loop.call_later,
+            self._resources.settings.server.drain,
+            self._terms.closing.set,
+        )
 
 
 def _bind(settings: Settings) -> socket.socket:
@@ -171,7 +184,9 @@ def _bind(settings: Settings) -> socket.socket:
     return listening
 
 
-def _welcome(settings: Settings, address: str) -> str:
+def _welcome(settings: Settings, listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     model = settings.chat.model or "frontdesk"
     answers = (
         f"answers    by {settings.upstream.base_url}"

@@ -41,7 +41,7 @@ class IndexSettings(Struct, frozen=True, kw_only=True):
     replicas: Annotated[int, Meta(ge=1)] = 1
     editions: Annotated[int, Meta(ge=1)] = 3
     disk_floor: Annotated[int, Meta(ge=0)] = 512 * 1024 * 1024
-    fusion_weight: Annotated[float, Meta(ge=0, le=1)] = 0.5
+    fusion_weight: Annotated[float, Meta(ge=0, le=1)] = 0.6
 
 
 class EmbeddingSettings(Struct, frozen=True, kw_only=True):

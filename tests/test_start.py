@@ -16,8 +16,8 @@ import os
 
 async def main():
     settings = load_settings(os.environ)
-    create_app(settings)
     async with open_resources(settings) as resources:
+        create_app(resources)
         question = Question(
             model="frontdesk",
             messages=(Message(role="user", content="How do I reset the hub?"),),

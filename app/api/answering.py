@@ -8,6 +8,7 @@ from litestar.types import Receive
 
 from app import metrics
 from app.api.errors import ClientGone
+from app.errors import ShuttingDown
 from app.messages import Citation, Completion, Findings, Piece, Question, Usage
 from ingest.documents import Hit, Principal
 
@@ -82,15 +83,18 @@ class Opening:
     def __init__(self, beginning: Coroutine[Any, Any, Answer]) -> None:
         self._task = asyncio.ensure_future(beginning)
 
-    async def settle(self, receive: Receive, *, seconds: float) -> None:
+    async def settle(
+        self, receive: Receive, closing: asyncio.Event, *, seconds: float
+    ) -> None:
         """Wait until it is begun or refused, at most `seconds`.
 
         Raises:
             ClientGone: The caller left meanwhile.
+            ShuttingDown: The service ends meanwhile: `closing` is set.
             AppError: It was refused.
         """
         waiting = asyncio.wait({self._task}, timeout=seconds)
-        await unless_gone(receive, waiting)
+        await unless_over(receive, closing, waiting)
         if self._task.done():
             self._task.result()
 
@@ -106,24 +110,31 @@ class Opening:
             await self._task.result().aclose()
 
 
-async def unless_gone(receive: Receive, work: Awaitable[T]) -> T:
-    """Return what `work` returns, or stop it as soon as the caller leaves.
+async def unless_over(
+    receive: Receive, closing: asyncio.Event, work: Awaitable[T]
+) -> T:
+    """Return what `work` returns, or stop it: when the caller leaves, or we must end.
 
-    The framework watches for that in streams only.
+    The framework watches for callers that leave in streams only.
 
     Raises:
         ClientGone: The caller left.
+        ShuttingDown: `closing` is set.
     """
     working = asyncio.ensure_future(work)
     leaving = asyncio.ensure_future(gone(receive))
+    ending = asyncio.ensure_future(closing.wait())
+    everything = (working, leaving, ending)
     try:
-        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(everything, return_when=asyncio.FIRST_COMPLETED)
         if working.done():
             return working.result()
+        if not leaving.done():
+            raise ShuttingDown("the service stops")
         metrics.CANCELLED.inc()
         raise ClientGone
     finally:
-        await stop(working, leaving)
+        await stop(*everything)
 
 
 async def gone(receive: Receive) -> None:

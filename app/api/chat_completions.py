@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Request, Response, post
 from litestar.di import NamedDependency
 
-from app.api.answering import Answerer, Opening, unless_gone
+from app.api.answering import Answerer, Opening, unless_over
 from app.api.body import json_of
 from app.api.carriers import annotations, extras, listed, usage_json
 from app.api.observing import new_id
@@ -30,10 +30,10 @@ async def create_chat_completion(
     address = terms.address(request.scope["scheme"], request.headers.get("host", ""))
     if not question.stream:
         whole = _whole(answerer, principal, question, address)
-        return Response(await unless_gone(request.receive, whole))
+        return Response(await unless_over(request.receive, terms.closing, whole))
     opening = Opening(answerer.answer(principal, question))
     try:
-        await opening.settle(request.receive, seconds=terms.held_back)
+        await opening.settle(request.receive, terms.closing, seconds=terms.held_back)
     except BaseException:
         # Being cancelled counts too: nobody else knows of this answer yet.
         await opening.aclose()

@@ -1,22 +1,74 @@
-"""The description of the API, as JSON; no page of it is loaded from anywhere else."""
+"""The description of the API, as JSON; no page of it is loaded from anywhere else.
+
+The framework describes what routes return. Bodies that a route reads by hand, and
+refusals, are added here from the structs that check and tell them.
+"""
 
 from importlib.metadata import version
 from typing import Any
 
-from litestar import Request, get
+import msgspec
+from litestar import Litestar, Request, get
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
+
+from app.api.errors import ErrorBody
+from app.api.schema import ChatRequest
+from app.api.search import SearchRequest
+
+_BODIES: dict[str, type[Any]] = {
+    "/v1/chat/completions": ChatRequest,
+    "/v1/search": SearchRequest,
+}
+_METHODS = ("get", "post")
+
+
+class _Whole(JsonRenderPlugin):
+    """Shows the whole description where the framework would show its part."""
+
+    def render(
+        self,
+        request: Request[Any, Any, Any],
+        openapi_schema: dict[str, Any],  # noqa: ARG002 — the framework's signature
+    ) -> bytes:
+        return self.render_json(request, described(request.app))
+
 
 CONFIG = OpenAPIConfig(
     title="frontdesk",
     version=version("frontdesk"),
     description="Help-desk answers from your own documents, behind the OpenAI chat API.",
     path="/openapi",
-    render_plugins=[JsonRenderPlugin(path="/json")],
+    render_plugins=[_Whole(path="/json")],
 )
 
 
 @get("/openapi.json", include_in_schema=False)
 async def show_schema(request: Request[Any, Any, Any]) -> dict[str, Any]:
     """Return the description of every route, OpenAPI 3.1."""
-    return request.app.openapi_schema.to_schema()
+    return described(request.app)
+
+
+def described(app: Litestar) -> dict[str, Any]:
+    """Return the description of every route of `app`, OpenAPI 3.1."""
+    described = app.openapi_schema.to_schema()
+    structs = [*_BODIES.values(), ErrorBody]
+    schemas, components = msgspec.json.schema_components(
+        structs, ref_template="#/components/schemas/{name}"
+    )
+    refused = {"description": "Refused", "content": _json(schemas[-1])}
+    for path, item in described["paths"].items():
+        for operation in (item[method] for method in _METHODS if method in item):
+            if path.startswith("/v1/"):
+                operation["responses"]["default"] = refused
+    for path, schema in zip(_BODIES, schemas, strict=False):
+        operation = described["paths"][path]["post"]
+        operation["requestBody"] = {"required": True, "content": _json(schema)}
+    answers = described["paths"]["/v1/chat/completions"]["post"]["responses"]["200"]
+    answers["content"] |= {"text/event-stream": {"schema": {"type": "string"}}}
+    described["components"]["schemas"] |= components
+    return described
+
+
+def _json(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"application/json": {"schema": schema}}

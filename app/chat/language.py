@@ -24,14 +24,18 @@ _SCRIPTS = (
 """Characters that give a language away, the more telling first."""
 
 _SMALL_WORDS = {
-    "en": "the is are what how do does can i to of my it in a an why when which "
+    "en": "the is are what how do does did can i to of my it in a an why when which "
     "where who and for with on was not did you your this that will if from",
     "de": "der die das ist sind was wie ich zu von mein meine es ein eine einen "
-    "warum wann welche wo wer und für mit auf nicht kann man den dem im bei wird",
+    "warum wann welche welchen welcher welches wo wer und für mit auf nicht kann man "
+    "den dem des im in bei wird werden werde habe haben hat aus zum zur oder auch nach "
+    "einem einer wenn noch nur mir mich gibt es wieviel geht",
     "fr": "le la les est sont que quoi comment je de mon ma il un une pourquoi "
-    "quand quel quelle où qui et pour avec sur ne pas peut du des au dans combien",
+    "quand quel quelle quels quelles où qui et pour avec sur ne pas peut du des au aux "
+    "dans en combien mes notre votre vous nous il elle ce cette ou si",
     "es": "el la los las es son qué que cómo como yo de mi un una por cuándo "
-    "cuál dónde quién y para con en no puedo se del al cuánto hay está",
+    "cuál cuáles dónde quién y para con en no puedo puede se del al cuánto cuánta "
+    "cuántos hay está mis este esta tiene tengo su sin",
     "it": "il lo la gli è sono che cosa come io di mio un una perché quando "
     "quale dove chi e per con su non posso si del della nel quanto ho",
     "pt": "o a os as é são que como eu de meu minha um uma por quando qual onde "

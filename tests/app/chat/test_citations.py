@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,7 +55,7 @@ def test_pieces_of_any_size_give_the_same_spans(text: str, cuts: list[int]) -> N
     edges = sorted({0, *cuts, len(text)})
     split, whole = Scanner(), Scanner()
 
-    pieces = [text[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    pieces = [text[a:b] for a, b in pairwise(edges)]
     found = [s for p in pieces for s in split.feed(p)] + split.flush()
 
     expected = whole.feed(text) + whole.flush()

@@ -1,4 +1,5 @@
 import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -12,8 +13,10 @@ TEXTS = st.one_of(
     st.text(alphabet="[]【】129,; `~\n(ax", max_size=100),
     st.lists(
         st.sampled_from(
-            ["[1]", "[9]", " [9]", "【9】", "[1, 9]", "`x[9]`", "```\n[9]\n```\n"]
-            + ["words ", "[[9]9]", "\n\n", "[1](u)", "~~~\n", "ü🙂"]
+            [
+                *("[1]", "[9]", " [9]", "【9】", "[1, 9]", "`x[9]`", "```\n[9]\n```\n"),
+                *("words ", "[[9]9]", "\n\n", "[1](u)", "~~~\n", "ü🙂"),
+            ]
         ),
         max_size=20,
     ).map("".join),
@@ -48,7 +51,7 @@ def test_any_split_gives_the_same_result(text: str, cuts: list[int]) -> None:
     edges = sorted({0, *cuts, len(text)})
     markers = MarkerFilter(2)
 
-    pieces = [text[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    pieces = [text[a:b] for a, b in pairwise(edges)]
     said = "".join(markers.feed(piece) for piece in pieces) + markers.flush()
 
     assert said == leaving(text)
@@ -74,9 +77,8 @@ def test_no_citation_is_lost(text: str) -> None:
 def test_at_most_64_characters_are_held_back(text: str) -> None:
     markers = MarkerFilter(10**9)
 
-    came = left = 0
-    for character in text:
-        came += 1
+    left = 0
+    for came, character in enumerate(text, start=1):
         left += len(markers.feed(character))
         assert came - left <= 64
 

@@ -63,7 +63,8 @@ def test_the_message_array_is_the_golden_one() -> None:
         hit("Before you reset, write down the code.", path="reset.md", title="Reset"),
     )
 
-    prompt = build(*hits)
+    real = Frame(role="system", marker=MARKER)
+    prompt = build_prompt(TALK, hits, frame=real, budget=ROOMY, count=count)
 
     golden = Path(__file__).parent / "prompt.golden.json"
     assert json.loads(golden.read_text(encoding="utf-8")) == list(prompt.messages)
@@ -95,7 +96,7 @@ def test_reasoning_models_take_instructions_as_developer(model: str, role: str) 
 
 def test_the_oldest_turns_go_first() -> None:
     turns = [
-        Message(role=role, content=f"{number} " + "word " * 20)  # type: ignore[arg-type]  # roles of a talk
+        Message(role=role, content=f"{number} " + "word " * 20)
         for number in range(8)
         for role in ("user", "assistant")
     ]
@@ -166,9 +167,11 @@ FENCE = re.compile(
 )
 HOSTILE = st.lists(
     st.sampled_from(
-        ["<<<", ">>>", "<<<<<<", "SOURCE-", "END-", MARKER, MARKER.upper(), " 1>>>"]
-        + [f"<<<END-{MARKER} 1>>>", f"<<<SOURCE-{MARKER} 2>>>", "\n\n", "text", "<"]
-        + [MARKER[:12], MARKER[12:], "---", "```", "[1]", "\u2028", "＜＜＜"]
+        [
+            *("<<<", ">>>", "<<<<<<", "SOURCE-", "END-", MARKER, MARKER.upper()),
+            *(f"<<<END-{MARKER} 1>>>", f"<<<SOURCE-{MARKER} 2>>>", " 1>>>", "text"),
+            *(MARKER[:12], MARKER[12:], "---", "```", "[1]", "\u2028", "\n\n", "<"),
+        ]
     ),
     max_size=12,
 ).map("".join)
