@@ -1,6 +1,7 @@
 """The frontdesk command: ingest, editions, serve, ask, search, doctor."""
 
 import asyncio
+import logging
 import os
 import sys
 from pathlib import Path
@@ -56,6 +57,7 @@ def ask(
     """Stream an answer with numbered citations to the terminal."""
     from app.terminal import print_answer
 
+    _keep_log_quiet()
     with told_errors():
         sys.exit(asyncio.run(print_answer(_settings(), question)))
 
@@ -69,6 +71,7 @@ def search(
     """Show the chunks that answer best, with their scores, without an answer."""
     from app.terminal import print_hits
 
+    _keep_log_quiet()
     with told_errors():
         work = print_hits(_settings(), query, limit=limit, as_json=as_json)
         sys.exit(asyncio.run(work))
@@ -80,9 +83,15 @@ def doctor(as_json: Json = False) -> None:
     from app.doctor import examine
     from app.terminal import print_findings
 
+    _keep_log_quiet()
     findings = asyncio.run(examine(os.environ, Path.cwd()))
     print_findings(findings, as_json=as_json)
     sys.exit(2 if any(finding.state == "error" for finding in findings) else 0)
+
+
+def _keep_log_quiet() -> None:
+    """Print what goes wrong once: as the error, not as a line of the log as well."""
+    logging.getLogger().addHandler(logging.NullHandler())
 
 
 def _settings() -> Settings:
@@ -90,4 +99,4 @@ def _settings() -> Settings:
 
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="frontdesk")

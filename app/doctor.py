@@ -14,6 +14,7 @@ from ingest.embedding import Embedder, open_embedder
 from ingest.errors import IngestError
 from ingest.index import fingerprint_of, open_index
 from ingest.settings import environment
+from ingest.terminal import counted
 
 _LOW = 5.0
 """Percent of a disk below which a warning is due."""
@@ -88,8 +89,8 @@ async def _index(settings: Settings, embedder: Embedder) -> Finding:
     edition = reader.edition
     await reader.close()
     detail = (
-        f"{settings.index.url}: edition {edition.name}, {edition.documents} documents, "
-        f"{edition.chunks} chunks"
+        f"{settings.index.url}: edition {edition.name}, "
+        f"{counted(edition.documents)}, {edition.chunks:,} chunks"
     )
     return Finding(part="index", state="ok", detail=detail)
 

@@ -199,5 +199,5 @@ index      {settings.index.url}
 {answers}
 
 curl {address}/v1/chat/completions -H 'content-type: application/json' \\
-  -d '{{"model": "{model}", "messages": [{{"role": "user", "content": "How do I …?"}}]}}'
+  -d '{{"model": "{model}", "messages": [{{"role": "user", "content": "How do I get started?"}}]}}'
 """

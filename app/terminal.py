@@ -10,7 +10,7 @@ from rich.table import Table
 
 from app.chat.question import queries
 from app.doctor import Finding
-from app.errors import AppError
+from app.errors import AppError, UpstreamFailed
 from app.messages import Filter, Findings, Message, Question
 from app.resources import DEFAULT_MODEL, Resources, open_resources
 from app.retrieval.results import search_results
@@ -30,7 +30,7 @@ async def print_answer(settings: Settings, question: str) -> int:
         async with open_resources(settings) as resources:
             await _print_answer(resources, question)
     except AppError as error:
-        print(f"error: {error}", file=sys.stderr)
+        _print_error(error)
         return 2
     return 0
 
@@ -48,7 +48,7 @@ async def print_hits(
                 filter=Filter(),
             )
     except AppError as error:
-        print(f"error: {error}", file=sys.stderr)
+        _print_error(error)
         return 2
     if as_json:
         print(msgspec.json.encode(search_results(found)).decode())
@@ -68,6 +68,13 @@ def print_findings(findings: Sequence[Finding], *, as_json: bool) -> None:
     Console().print(table)
 
 
+def _print_error(error: AppError) -> None:
+    advice = (
+        "; frontdesk doctor looks closer" if isinstance(error, UpstreamFailed) else ""
+    )
+    print(f"error: {error}{advice}", file=sys.stderr)
+
+
 async def _print_answer(resources: Resources, text: str) -> None:
     messages = (Message(role="user", content=text),)
     question = Question(model=DEFAULT_MODEL, messages=messages, stream=True)
@@ -79,6 +86,8 @@ async def _print_answer(resources: Resources, text: str) -> None:
         cited = {c.number: c.hit for c in answer.citations(0)}
     finally:
         await answer.aclose()
+    if cited:
+        print()
     for number, hit in sorted(cited.items()):
         print(f"  [{number}] {_place(hit)}")
 

@@ -10,9 +10,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from msgspec import Struct
+
 from tests.command import start
 
 _ADDRESS = re.compile(r"frontdesk\s+(http://\S+)")
+
+
+class Running(Struct, frozen=True):
+    """A service that is up: its address and its process."""
+
+    address: str
+    process: "subprocess.Popen[str]"
 
 
 @contextmanager
@@ -21,6 +30,13 @@ def service(home: Path, **variables: str) -> Iterator[str]:
 
     The service is up when this yields, and ended with SIGTERM afterwards.
     """
+    with running(home, **variables) as found:
+        yield found.address
+
+
+@contextmanager
+def running(home: Path, **variables: str) -> Iterator[Running]:
+    """Do what `service` does; yields the process as well."""
     process = start(home, "serve", "--port", "0", **variables)
     lines: queue.Queue[str] = queue.Queue()
     errors: queue.Queue[str] = queue.Queue()
@@ -32,7 +48,7 @@ def service(home: Path, **variables: str) -> Iterator[str]:
         for reader in readers:
             reader.start()
         try:
-            yield _address(process, lines, errors)
+            yield Running(_address(process, lines, errors), process)
         finally:
             process.terminate()
             process.wait(timeout=60)

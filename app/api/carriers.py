@@ -24,6 +24,7 @@ class Source(Struct, frozen=True, kw_only=True):
         id: Id of the chunk.
         number: The number that markers in the answer give it, from 1.
         title: Title of its document.
+        heading_path: Titles above the chunk, outermost first.
         page: Page, slide or sheet, from 1; None where there is none.
         score: Fused score in [0, 1].
         snippet: The chunk's text, or its beginning.
@@ -33,6 +34,7 @@ class Source(Struct, frozen=True, kw_only=True):
     id: str
     number: int
     title: str
+    heading_path: tuple[str, ...]
     page: int | None
     score: float
     snippet: str
@@ -52,6 +54,7 @@ def sources(hits: Sequence[Hit], address: str) -> list[Source]:
             id=hit.chunk.id,
             number=number,
             title=hit.chunk.title,
+            heading_path=hit.chunk.heading_path,
             page=hit.chunk.page,
             score=round(hit.score, 4),
             snippet=hit.chunk.text[:_LONGEST],

@@ -51,23 +51,23 @@ async def show_schema(request: Request[Any, Any, Any]) -> dict[str, Any]:
 
 def described(app: Litestar) -> dict[str, Any]:
     """Return the description of every route of `app`, OpenAPI 3.1."""
-    described = app.openapi_schema.to_schema()
+    whole: dict[str, Any] = app.openapi_schema.to_schema()
     structs = [*_BODIES.values(), ErrorBody]
     schemas, components = msgspec.json.schema_components(
         structs, ref_template="#/components/schemas/{name}"
     )
     refused = {"description": "Refused", "content": _json(schemas[-1])}
-    for path, item in described["paths"].items():
+    for path, item in whole["paths"].items():
         for operation in (item[method] for method in _METHODS if method in item):
             if path.startswith("/v1/"):
                 operation["responses"]["default"] = refused
     for path, schema in zip(_BODIES, schemas, strict=False):
-        operation = described["paths"][path]["post"]
+        operation = whole["paths"][path]["post"]
         operation["requestBody"] = {"required": True, "content": _json(schema)}
-    answers = described["paths"]["/v1/chat/completions"]["post"]["responses"]["200"]
+    answers = whole["paths"]["/v1/chat/completions"]["post"]["responses"]["200"]
     answers["content"] |= {"text/event-stream": {"schema": {"type": "string"}}}
-    described["components"]["schemas"] |= components
-    return described
+    whole["components"]["schemas"] |= components
+    return whole
 
 
 def _json(schema: dict[str, Any]) -> dict[str, Any]:

@@ -178,7 +178,11 @@ def _page(chunk: Chunk, context: tuple[ContextChunk, ...]) -> str:
 def _sections(cited: Chunk, context: tuple[ContextChunk, ...]) -> str:
     written: list[str] = []
     pages: set[int | None] = {None, cited.page}
+    path: tuple[str, ...] = ()
     for chunk in context:
+        if chunk.heading_path not in (path, ()):
+            written.append(f"<h3>{escape(chunk.heading_path[-1])}</h3>")
+        path = chunk.heading_path
         # A browser goes to the fragment #page=3 if there is one, else to the focus.
         attributes = ""
         if chunk.cited:

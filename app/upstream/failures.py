@@ -92,7 +92,9 @@ def failure_of_status(
     if status in (400, 413, 422):
         return _rejected(error, body)
     if status in (401, 403):
-        refused = UpstreamRefused("the upstream does not take our key", retry=False)
+        refused = UpstreamRefused(
+            "the upstream does not take our key: see OPENAI_API_KEY", retry=False
+        )
         return Failure("auth", refused)
     if status == 404:
         message = f"the upstream does not know the model {model!r} or the route"
@@ -114,12 +116,16 @@ def failure_of_exception(error: BaseException) -> Failure:
         told = next(str(c) for c in causes if isinstance(c, aiohttp.ClientSSLError))
         return Failure("tls", UpstreamFailed(f"TLS: {told}", retry=False))
     if any(isinstance(c, aiohttp.ClientConnectorDNSError) for c in causes):
-        gone = UpstreamUnavailable("the upstream's name cannot be looked up")
+        gone = UpstreamUnavailable(
+            "the upstream's name cannot be looked up: see OPENAI_BASE_URL"
+        )
         return Failure("dns", gone, again=True)
     if any(isinstance(c, aiohttp.ServerDisconnectedError) for c in causes):
         gone = UpstreamUnavailable("the upstream closed the connection")
         return Failure("stale_socket", gone, again=True)
-    gone = UpstreamUnavailable("the upstream cannot be reached")
+    gone = UpstreamUnavailable(
+        "the upstream cannot be reached: see OPENAI_BASE_URL, and whether it runs"
+    )
     return Failure("connect", gone, again=True)
 
 

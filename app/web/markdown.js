@@ -79,7 +79,7 @@ function paragraph(lines, at, parent, cite) {
   return at;
 }
 
-const MARKS = /(`[^`]+`)|\*\*([^*]+)\*\*|\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]|\*([^*\s][^*]*)\*/g;
+const MARKS = /(`[^`]+`)|\*\*([^*]+)\*\*|!?\[([^[\]]*)\]\([^()\s]*\)|\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]|\*([^*\s][^*]*)\*/g;
 
 function inline(text, cite) {
   const nodes = [];
@@ -95,8 +95,9 @@ function inline(text, cite) {
 function marked(found, cite) {
   if (found[1]) return [block("code", [found[1].slice(1, -1)])];
   if (found[2]) return [strong(found[2])];
-  if (found[4]) return [block("em", [found[4]])];
-  const marks = found[3].split(",").map((n) => cite(Number(n)));
+  if (found[5]) return [block("em", [found[5]])];
+  if (found[3] !== undefined) return [found[3]]; // a link leads to where the document was, not to where this page is
+  const marks = found[4].split(",").map((n) => cite(Number(n)));
   return marks.every(Boolean) ? marks : [found[0]];
 }
 

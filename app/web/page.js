@@ -55,6 +55,7 @@ async function ask(question) {
     text.classList.remove("waiting");
     draw(text, state);
     listSources(answer, state.sources);
+    answer.scrollIntoView({ block: "end" });
     $("question").focus();
   }
 }
@@ -127,7 +128,7 @@ function listSources(answer, sources) {
     button.type = "button";
     button.className = "source";
     const place = document.createElement("small");
-    place.textContent = [...(source.heading_path ?? []), source.page ? `page ${source.page}` : ""].filter(Boolean).join(" › ");
+    place.textContent = [...source.heading_path, source.page ? `page ${source.page}` : ""].filter(Boolean).join(" › ");
     button.append(`${source.number}  ${source.title}`, place);
     button.addEventListener("click", () => openPlace(source));
     const item = document.createElement("li");
@@ -151,15 +152,20 @@ async function openPlace(source) {
   const place = await reply.json();
   $("place-title").textContent = place.document.title;
   $("place-path").textContent = [...place.heading_path, place.page ? `page ${place.page}` : ""].filter(Boolean).join(" › ");
-  $("place-text").replaceChildren(...place.context.map(part));
+  $("place-text").replaceChildren(...place.context.flatMap(part));
   $("place-text").querySelector(".cited")?.scrollIntoView({ block: "center" });
 }
 
-function part(chunk) {
+function part(chunk, position, all) {
   const section = document.createElement("section");
-  section.textContent = chunk.text;
+  section.append(render(chunk.text, () => null));
   if (chunk.cited) section.className = "cited";
-  return section;
+  const path = chunk.heading_path;
+  const before = position ? all[position - 1].heading_path : [];
+  if (!path.length || path.join("\n") === before.join("\n")) return [section];
+  const heading = document.createElement("h3");
+  heading.textContent = path.at(-1);
+  return [heading, section];
 }
 
 function closePlace() {
