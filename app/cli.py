@@ -35,7 +35,8 @@ def serve(
         str | None, typer.Option(help="Address to bind to; else SERVER_HOST.")
     ] = None,
     port: Annotated[
-        int | None, typer.Option(help="Port to bind to; else SERVER_PORT.")
+        int | None,
+        typer.Option(min=0, max=65535, help="Port to bind to; else SERVER_PORT."),
     ] = None,
 ) -> None:
     """Serve the chat API, the search API and the chat page."""

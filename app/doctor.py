@@ -109,6 +109,9 @@ async def _upstream(settings: Settings) -> Finding:
         return Finding(part="upstream", state="error", detail=str(error))
     finally:
         await upstream.aclose()
+    if not settings.chat.model:
+        detail += "; set CHAT_MODEL to one of its models: not every caller names one"
+        return Finding(part="upstream", state="warning", detail=detail)
     return Finding(part="upstream", state="ok", detail=detail)
 
 

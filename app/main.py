@@ -1,6 +1,7 @@
 """Creates the service: routes, errors, what is opened and closed; and runs it."""
 
 import asyncio
+import errno
 import math
 import signal
 import socket
@@ -34,7 +35,10 @@ from app.web import Asset, load_assets
 from ingest.documents import Principal
 from ingest.errors import SettingsError
 
-_CUT = 4
+_BACKLOG = 2048
+"""Connections that wait to be accepted, as uvicorn has it."""
+
+_CUT = 3
 """Seconds after SERVER_DRAIN at which an answer that did not end is cut."""
 
 
@@ -175,11 +179,19 @@ def _bind(settings: Settings) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        # At once, or a second service could bind as well before either listens.
+        listening.listen(_BACKLOG)
     except OSError as error:
         listening.close()
+        advice = "choose another with --host and --port"
+        if error.errno == errno.EADDRINUSE:
+            other = port + 1 if port < 65535 else port - 1
+            advice = (
+                f"end what listens there or choose another port: "
+                f"frontdesk serve --port {other}"
+            )
         raise SettingsError(
-            f"cannot listen on {host}:{port}: {error.strerror}; end what listens there "
-            f"or choose another port: frontdesk serve --port {port + 1}"
+            f"cannot listen on {host}:{port}: {error.strerror}; {advice}"
         ) from error
     return listening
 

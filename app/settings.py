@@ -54,6 +54,7 @@ class RetrievalSettings(Struct, frozen=True, kw_only=True):
     Attributes:
         fetch: How deep each of the two rankings is read.
         keep: Most chunks offered to the model.
+        per_document: Most chunks of one document before others get their turn.
         min_confidence: Below this confidence the answer is "I do not know".
         on_error: What chat does when the index cannot be searched: refuse with
             503, or answer without sources and say so.
@@ -61,6 +62,7 @@ class RetrievalSettings(Struct, frozen=True, kw_only=True):
 
     fetch: Annotated[int, Meta(ge=1, le=1000)] = 100
     keep: Annotated[int, Meta(ge=1, le=50)] = 6
+    per_document: Annotated[int, Meta(ge=1)] = 2
     min_confidence: Annotated[float, Meta(ge=0, le=1)] = 0.5
     on_error: Literal["refuse", "answer_without_sources"] = "refuse"
 
@@ -73,8 +75,6 @@ class ChatSettings(Struct, frozen=True, kw_only=True):
         context_window: Tokens the model can read and write; 0 asks the upstream,
             then a table of known names.
         answer_tokens: Tokens kept free for the answer when the caller names none.
-        rank_files: Folder of tiktoken's rank files, as ``TIKTOKEN_CACHE_DIR`` has
-            it, for exact counting; "" estimates. Nothing is ever downloaded.
         system_role: Role our instructions are sent in; "auto" is "developer" for
             reasoning models and "system" for the rest.
         instructions: Sentences added to our instructions, such as a tone.
@@ -88,7 +88,6 @@ class ChatSettings(Struct, frozen=True, kw_only=True):
     model: str = ""
     context_window: Annotated[int, Meta(ge=0)] = 0
     answer_tokens: Annotated[int, Meta(ge=16)] = 1024
-    rank_files: str = ""
     system_role: Literal["auto", "system", "developer", "user"] = "auto"
     instructions: str = ""
     max_n: Annotated[int, Meta(ge=1, le=128)] = 4

@@ -124,17 +124,20 @@ class ScriptedUpstream:
     Attributes:
         url: Address to configure as the upstream's.
         requests: Chat requests so far, in order of arrival.
-        models: What ``/models`` lists.
+        models: What ``/models`` lists, or replies.
         cancelled: Requests whose client left before the reply was over.
         answering: Requests being answered now.
         connections: Connections opened so far.
     """
 
     def __init__(
-        self, *script: Script, models: Sequence[dict[str, Any]] = (), port: int = 0
+        self,
+        *script: Script,
+        models: Sequence[dict[str, Any]] | Reply = (),
+        port: int = 0,
     ) -> None:
         self.requests: list[Recorded] = []
-        self.models = list(models)
+        self.models = models
         self.cancelled = 0
         self.answering = 0
         self.connections = 0
@@ -207,8 +210,10 @@ class ScriptedUpstream:
     ) -> bool:
         request = await read_request(reader)
         if request.path.endswith("/models"):
-            await send(answered({"object": "list", "data": self.models}), writer)
-            return True
+            listed = self.models
+            if not isinstance(listed, Reply):
+                listed = answered({"object": "list", "data": listed})
+            return await send(listed, writer)
         with self._changed:
             self.requests.append(request)
         entry = self._script.pop(0) if len(self._script) > 1 else self._script[0]

@@ -144,15 +144,21 @@ def _written(quoted: Sequence[Candidate], hits: Sequence[Hit]) -> Extract:
     text, citations = "", []
     for number, hit in enumerate(used, start=1):
         lead = (0, 0)
-        units_ = [c.unit for c in quoted if c.hit == hit]
-        for unit in sorted(units_, key=lambda unit: unit.start):
+        own = sorted(
+            (c.unit for c in quoted if c.hit == hit), key=lambda unit: unit.start
+        )
+        for unit, following in zip(own, [*own[1:], None], strict=True):
             said = hits[hit].chunk.text
             if (unit.lead_start, unit.lead_end) not in (lead, (0, 0)):
                 lead = unit.lead_start, unit.lead_end
                 text += _gap(text, "") + said[slice(*lead)]
             text += _gap(text, unit.kind) + _trimmed(said[unit.start : unit.end])
-            start = len(text) + 1
-            text += f" [{number}]"
+            if following and unit.kind == following.kind == "row":
+                continue
+            # Behind a row, a marker would be a cell, and one too many.
+            text += "\n\n" if unit.kind == "row" else " "
+            start = len(text)
+            text += f"[{number}]"
             citations.append(
                 Citation(number=number, hit=hits[hit], start=start, end=len(text))
             )

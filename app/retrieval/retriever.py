@@ -99,7 +99,8 @@ class Retriever:
                     hits,
                     readable=self._reads(queries.words[0]),
                 )
-            return _findings(hits[:limit], sure, queries, edition.name)
+            shown = in_turns(hits, most=self._settings.per_document)
+            return _findings(shown[:limit], sure, queries, edition.name)
         except (IndexUnusable, ModelUnusable) as error:
             raise RetrievalUnavailable(str(error)) from error
 
@@ -215,6 +216,24 @@ def spread(hits: Sequence[Hit]) -> list[Hit]:
         lowered.append(msgspec.structs.replace(hit, score=score))
         before[document] += 1
     return sorted(lowered, key=lambda hit: -hit.score)
+
+
+def in_turns(hits: Sequence[Hit], *, most: int) -> list[Hit]:
+    """Return `hits` with at most `most` of a document before others get their turn.
+
+    What steps back takes the score of the hit it now follows, if its own is higher.
+    """
+    before: Counter[str] = Counter()
+    first: list[Hit] = []
+    later: list[Hit] = []
+    for hit in hits:
+        document = hit.chunk.document_id
+        (first if before[document] < most else later).append(hit)
+        before[document] += 1
+    least = first[-1].score if first else 0.0
+    return first + [
+        msgspec.structs.replace(hit, score=min(hit.score, least)) for hit in later
+    ]
 
 
 def _findings(

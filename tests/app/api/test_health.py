@@ -1,8 +1,11 @@
 """What an operator sees at three in the morning."""
 
+import json
+import re
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.command import frontdesk
 from tests.service import service
@@ -64,6 +67,46 @@ def test_the_description_of_the_api_is_served_from_here(sample_service: str) -> 
     assert {"/v1/chat/completions", "/v1/search", "/v1/models"} <= schema[
         "paths"
     ].keys()
+
+
+@pytest.mark.parametrize(
+    ("path", "required", "some"),
+    [
+        ("/v1/chat/completions", ["model", "messages"], {"stream", "tools", "rag"}),
+        ("/v1/search", [], {"query", "messages", "limit", "filter"}),
+    ],
+)
+def test_the_description_tells_what_a_question_looks_like(
+    sample_service: str, path: str, required: list[str], some: set[str]
+) -> None:
+    schema = httpx.get(f"{sample_service}/openapi.json").json()
+
+    body = schema["paths"][path]["post"]["requestBody"]
+    referred = body["content"]["application/json"]["schema"]["$ref"]
+    struct = schema["components"]["schemas"][referred.rpartition("/")[2]]
+    assert body["required"] is True
+    assert struct.get("required", []) == required
+    assert some <= struct["properties"].keys()
+
+
+def test_every_reference_of_the_description_leads_somewhere(
+    sample_service: str,
+) -> None:
+    text = httpx.get(f"{sample_service}/openapi.json").text
+
+    known = json.loads(text)["components"]["schemas"].keys()
+    named = set(re.findall(r'"#/components/schemas/([^"]+)"', text))
+    assert {"ChatRequest", "SearchRequest", "SearchResults", "ErrorBody"} <= named
+    assert named <= known
+
+
+def test_the_description_is_the_same_at_both_its_addresses(sample_service: str) -> None:
+    one, other = (
+        httpx.get(f"{sample_service}{path}").json()
+        for path in ("/openapi.json", "/openapi/json")
+    )
+
+    assert one == other
 
 
 def test_the_page_and_its_files_are_served_and_nothing_else(

@@ -7,7 +7,13 @@ from app import metrics
 from app.chat.question import queries
 from app.errors import RetrievalUnavailable
 from app.messages import Filter, Message, Queries
-from app.retrieval.retriever import Retriever, once, spread, weighted_keywords
+from app.retrieval.retriever import (
+    Retriever,
+    in_turns,
+    once,
+    spread,
+    weighted_keywords,
+)
 from app.settings import RetrievalSettings
 from ingest.errors import IndexUnreachable
 from ingest.keywords import question_keywords
@@ -172,3 +178,33 @@ def test_a_term_counts_where_it_stands_first() -> None:
     (light,) = question_keywords("light", "en").indices
     assert (weights[hub], weights[light]) == (1.0, 0.2)
     assert list(merged.indices) == sorted(merged.indices)
+
+
+def test_others_get_their_turn_after_two_chunks_of_a_document() -> None:
+    crowd = [hit(f"a {n}", path="a.md", position=n, score=0.9) for n in range(3)]
+    other = hit("b", path="b.md", score=0.4)
+
+    shown = in_turns([*crowd, other], most=2)
+
+    assert [h.chunk.path for h in shown] == ["a.md", "a.md", "b.md", "a.md"]
+    assert [h.score for h in shown] == [0.9, 0.9, 0.4, 0.4]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.floats(0, 1)), max_size=20),
+    st.integers(1, 4),
+)
+def test_taking_turns_loses_no_hit_and_keeps_scores_falling(
+    drawn: list[tuple[int, float]], most: int
+) -> None:
+    drawn = sorted(drawn, key=lambda pair: -pair[1])
+    hits = [
+        hit(str(n), path=f"{document}.md", position=n, score=score)
+        for n, (document, score) in enumerate(drawn)
+    ]
+
+    shown = in_turns(hits, most=most)
+
+    assert {h.chunk.id for h in shown} == {h.chunk.id for h in hits}
+    scores = [h.score for h in shown]
+    assert scores == sorted(scores, reverse=True)
