@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from app.chat.answer import EXTRACT_MODEL, Answerer
+from app.chat.asking import DEFAULT_MODEL
 from app.errors import ShuttingDown
 from app.retrieval.late_index import LateIndex
 from app.retrieval.retriever import Retriever
@@ -18,9 +19,6 @@ from ingest.index import IndexReader, fingerprint_of, open_index
 
 if TYPE_CHECKING:
     from app.upstream.client import Upstream
-
-DEFAULT_MODEL = "frontdesk"
-"""Name a caller may always use: whatever this service answers with."""
 
 
 class Resources:

@@ -8,11 +8,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from app.chat.asking import DEFAULT_MODEL
 from app.chat.question import queries
 from app.doctor import Finding
 from app.errors import AppError, UpstreamFailed
 from app.messages import Filter, Findings, Message, Question
-from app.resources import DEFAULT_MODEL, Resources, open_resources
+from app.resources import Resources, open_resources
 from app.retrieval.results import search_results
 from app.settings import Settings
 from ingest.documents import Hit

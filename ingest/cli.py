@@ -209,15 +209,19 @@ async def _ingest_once(job: Job, settings: _Settings, *, dry_run: bool) -> Repor
 async def _follow(
     job: Job, settings: _Settings, printed: Callable[[Report, Job], None]
 ) -> None:
-    print(f"watching {job.folder}; Ctrl-C ends", file=sys.stderr)
-    async for _ in changes(job.folder):
+    async for count in changes(job.folder):
         try:
-            printed(await _ingest_once(job, settings, dry_run=False), job)
+            report = await _ingest_once(job, settings, dry_run=False)
         except IngestInterrupted:
             raise
         except IngestError as error:
             # The folder may be in the middle of a change: the next one tries again.
             print(f"error: {error}", file=sys.stderr)
+        else:
+            if count or report.chunks or report.removed:
+                printed(report, job)
+        if not count:
+            print(f"watching {job.folder}; Ctrl-C ends", file=sys.stderr)
 
 
 def _run_until_interrupted(work: Coroutine[Any, Any, None]) -> None:

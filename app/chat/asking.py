@@ -26,6 +26,9 @@ from app.settings import Settings
 from app.tokens import DEFAULT_WINDOW, TokenCounter, known_window
 from ingest.documents import Hit, Principal
 
+DEFAULT_MODEL = "frontdesk"
+"""Name a caller may always use: whatever this service answers with."""
+
 _BESIDE = ("tools", "functions", "response_format")
 """Parameters that take room in the model's window."""
 
@@ -50,6 +53,10 @@ class Writer(Protocol):
 
     async def context_window(self, model: str) -> int | None:
         """Return the tokens `model` can take, or None if nobody says."""
+        ...
+
+    async def first_model(self) -> str:
+        """Return the first model that the upstream lists."""
         ...
 
 
@@ -78,7 +85,7 @@ class Asker:
             UpstreamFailed: The upstream gave no answer.
         """
         question = found.question
-        model = self._settings.chat.model or question.model
+        model = await self._model(question)
         window = await self._window(model)
         with metrics.stage("prompt"):
             prompt = self._prompt(found, model, window)
@@ -103,6 +110,13 @@ class Asker:
             prompt=prompt,
         )
         return Answer(about, writing, spending.told)
+
+    async def _model(self, question: Question) -> str:
+        """Return what to ask the upstream for."""
+        if self._settings.chat.model or question.model != DEFAULT_MODEL:
+            return self._settings.chat.model or question.model
+        # Our own name means nothing there.
+        return await self._upstream.first_model()
 
     async def _window(self, model: str) -> int | None:
         """Return the tokens `model` can take, or None for a model nobody knows."""

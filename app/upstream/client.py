@@ -12,7 +12,7 @@ from app.messages import JSON, Completion
 from app.settings import ChatSettings, UpstreamSettings
 from app.upstream.endpoint import FRAMING, Endpoint
 from app.upstream.failures import failure_of_exception
-from app.upstream.forms import context_window_in
+from app.upstream.forms import context_window_in, first_model_in
 from app.upstream.refusals import Failed
 from app.upstream.relay import completion_of
 from app.upstream.stream import UpstreamStream, close, media_type, read_whole
@@ -21,7 +21,7 @@ MAX_TRIES = 3
 """Requests sent for one answer, at most, unless there are more endpoints."""
 
 WINDOW_AGE = 600.0
-"""Seconds for which a context window that was asked for is remembered."""
+"""Seconds for which what an upstream tells of its models is remembered."""
 
 
 class Upstream:
@@ -31,6 +31,7 @@ class Upstream:
         self._endpoints = tuple(endpoints)
         self._chat = chat
         self._windows: dict[str, tuple[float, int | None]] = {}
+        self._first = 0.0, ""
 
     async def complete(
         self, prompt: Sequence[JSON], parameters: JSON, *, model: str
@@ -100,6 +101,20 @@ class Upstream:
         window = next((found for found in listed if found), None)
         self._windows[model] = time.monotonic() + WINDOW_AGE, window
         return window
+
+    async def first_model(self) -> str:
+        """Return the first model that the preferred endpoint lists.
+
+        Raises:
+            UpstreamBroken: None lists any; the operator must name one.
+        """
+        if time.monotonic() < self._first[0]:
+            return self._first[1]
+        for endpoint in self._in_order():
+            if name := first_model_in(await endpoint.models()):
+                self._first = time.monotonic() + WINDOW_AGE, name
+                return name
+        raise UpstreamBroken("the upstream lists no model; set CHAT_MODEL")
 
     async def check(self) -> str:
         """Ask every endpoint for its models; return what was found, in words.

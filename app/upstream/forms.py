@@ -49,10 +49,7 @@ class Form(Struct, frozen=True):
 
 def context_window_in(models: Any, model: str) -> int | None:  # noqa: ANN401 â€” any JSON
     """Return the tokens `model` can read and write, as a list of models tells it."""
-    listed = models.get("data") if isinstance(models, dict) else None
-    entries = (
-        [m for m in listed if isinstance(m, dict)] if isinstance(listed, list) else []
-    )
+    entries = _listed(models)
     named = [entry for entry in entries if entry.get("id") == model]
     # A server of one model answers to any name.
     for entry in named or (entries if len(entries) == 1 else []):
@@ -62,3 +59,16 @@ def context_window_in(models: Any, model: str) -> int | None:  # noqa: ANN401 â€
                 if isinstance(place.get(name), int) and place[name] > 0:
                     return int(place[name])
     return None
+
+
+def first_model_in(models: object) -> str | None:
+    """Return the first name in a list of models, or None if there is none."""
+    names = (entry.get("id") for entry in _listed(models))
+    return next((name for name in names if isinstance(name, str) and name), None)
+
+
+def _listed(models: object) -> list[dict[str, Any]]:
+    listed = models.get("data") if isinstance(models, dict) else None
+    if not isinstance(listed, list):
+        return []
+    return [entry for entry in listed if isinstance(entry, dict)]

@@ -11,9 +11,10 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from app.chat.asking import DEFAULT_MODEL
 from app.chat.question import queries
 from app.messages import Filter, Message, Question
-from app.resources import DEFAULT_MODEL, Resources, open_resources
+from app.resources import Resources, open_resources
 from app.settings import load_settings
 from tests.command import ROOT, environment, frontdesk
 

@@ -80,7 +80,7 @@ async def test_the_upstream_gets_the_sources_and_its_citations_come_back() -> No
     assert choice.content == "Hold it [1]. Buy it."
     assert [c.hit.chunk for c in choice.citations] == [RESET.chunk]
     assert RESET.chunk.text in str(script.sent[0])
-    assert (answer.model, script.model) == ("frontdesk", "frontdesk")
+    assert (answer.model, script.model) == ("frontdesk", "first")
     assert answer.upstream_seconds is not None
 
 

@@ -39,6 +39,9 @@ class Script:
     async def context_window(self, model: str) -> int | None:
         return self._window
 
+    async def first_model(self) -> str:
+        return "first"
+
     def _take(self, prompt: Sequence[JSON], model: str) -> None:
         self.sent.append(prompt)
         self.model = model

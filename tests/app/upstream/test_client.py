@@ -188,6 +188,19 @@ async def test_the_first_byte_has_a_time_limit() -> None:
         assert server.wait_until(lambda s: s.cancelled == 1)
 
 
+async def test_the_first_model_is_the_first_that_is_listed() -> None:
+    with ScriptedUpstream(either("x"), models=[{"id": "a"}, {"id": "b"}]) as server:
+        async with opened(server.url) as upstream:
+            assert await upstream.first_model() == "a"
+
+
+async def test_an_upstream_without_a_list_of_models_needs_one_to_be_named() -> None:
+    with ScriptedUpstream(either("x"), models=[]) as server:
+        async with opened(server.url) as upstream:
+            with pytest.raises(UpstreamBroken, match="CHAT_MODEL"):
+                await upstream.first_model()
+
+
 @pytest.mark.parametrize(
     ("models", "window"),
     [
