@@ -1,6 +1,7 @@
 """The chat page in a real browser: ask, watch, open a citation at its place."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 
@@ -67,7 +68,9 @@ def test_an_answer_names_its_sources_and_a_citation_opens_at_its_place(
 def test_a_source_opens_as_a_page_at_the_cited_place(page: Page, address: str) -> None:
     ask(page, "How long do I hold the pin button for a factory reset?")
     page.locator(".answer .source").first.click()
-    target = page.locator("#place-link").get_attribute("href")
+    link = page.locator("#place-link")
+    expect(link).to_have_attribute("href", re.compile("/v1/sources/"))
+    target = link.get_attribute("href")
 
     page.goto(f"{address}{target}")
 
