@@ -11,26 +11,11 @@ from msgspec import Struct
 from app.api.pages import PAGE_HEADERS
 from app.errors import NotFound
 from app.retrieval.late_index import LateIndex
+from app.retrieval.results import ResultDocument, document_of
 from ingest.documents import Chunk, Principal
 
 _AROUND = 12
 """Chunks shown before and after the cited one: enough to read on, little to send."""
-
-
-class SourceDocument(Struct, frozen=True, kw_only=True):
-    """The document of a source.
-
-    Attributes:
-        id: Id of the document.
-        path: Path relative to the ingested folder.
-        title: What people call it.
-        url: Its own address at the cited place, or "".
-    """
-
-    id: str
-    path: str
-    title: str
-    url: str
 
 
 class ContextChunk(Struct, frozen=True, kw_only=True):
@@ -69,7 +54,7 @@ class Source(Struct, frozen=True, kw_only=True):
 
     id: str
     object: str
-    document: SourceDocument
+    document: ResultDocument
     heading_path: tuple[str, ...]
     page: int | None
     span: tuple[int, int]
@@ -140,9 +125,7 @@ def _source(chunk: Chunk, context: tuple[ContextChunk, ...]) -> Source:
     return Source(
         id=chunk.id,
         object="source",
-        document=SourceDocument(
-            id=chunk.document_id, path=chunk.path, title=chunk.title, url=chunk.url
-        ),
+        document=document_of(chunk),
         heading_path=chunk.heading_path,
         page=chunk.page,
         span=(chunk.start, chunk.end),

@@ -3,11 +3,11 @@
 from msgspec import Struct
 
 from app.messages import Findings
-from ingest.documents import Hit
+from ingest.documents import Chunk, Hit
 
 
 class ResultDocument(Struct, frozen=True, kw_only=True):
-    """The document of a result.
+    """The document in which a chunk stands.
 
     Attributes:
         id: Id of the document.
@@ -78,15 +78,20 @@ def search_results(findings: Findings) -> SearchResults:
     )
 
 
+def document_of(chunk: Chunk) -> ResultDocument:
+    """Return the document in which `chunk` stands."""
+    return ResultDocument(
+        id=chunk.document_id, path=chunk.path, title=chunk.title, url=chunk.url
+    )
+
+
 def _result(hit: Hit) -> Result:
     chunk = hit.chunk
     return Result(
         id=chunk.id,
         score=round(hit.score, 6),
         text=chunk.text,
-        document=ResultDocument(
-            id=chunk.document_id, path=chunk.path, title=chunk.title, url=chunk.url
-        ),
+        document=document_of(chunk),
         heading_path=chunk.heading_path,
         page=chunk.page,
         span=(chunk.start, chunk.end),
