@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ingest.documents import Document
 from ingest.errors import FolderUnusable
@@ -106,12 +106,44 @@ def plan(job: Job, stored: dict[str, Stored]) -> Plan:
     Raises:
         FolderUnusable: The folder is missing, unreadable or holds no document.
     """
-    added: list[Document] = []
-    edited: list[Document] = []
-    failures: list[Trouble] = []
-    skipped: list[Trouble] = []
-    seen: set[str] = set()
-    unchanged = 0
+    found = _look(job, stored)
+    if not found.seen and not found.failures:
+        raise FolderUnusable(_nothing_there(job.folder, len(found.skipped)))
+    # A file that cannot be read today has not left the folder.
+    unreadable = {trouble.path for trouble in found.failures}
+    missing = [
+        known
+        for id_, known in stored.items()
+        if id_ not in found.seen and known.path not in unreadable
+    ]
+    forget = job.forget_missing
+    if forget is None:
+        forget = len(missing) < len(stored)
+    by_digest = {known.digest: known for known in missing} if forget else {}
+    return Plan(
+        added=tuple(found.added),
+        edited=tuple(found.edited),
+        moved={d.id: by_digest[d.digest] for d in found.added if d.digest in by_digest},
+        gone=tuple(missing) if forget else (),
+        kept=0 if forget else len(missing),
+        unchanged=len(found.seen) - len(found.added) - len(found.edited),
+        failures=tuple(found.failures),
+        skipped=tuple(found.skipped),
+    )
+
+
+class _Found(Struct, kw_only=True):
+    """What lies in the folder, as far as it was looked at."""
+
+    seen: set[str] = field(default_factory=set)
+    added: list[Document] = field(default_factory=list)
+    edited: list[Document] = field(default_factory=list)
+    failures: list[Trouble] = field(default_factory=list)
+    skipped: list[Trouble] = field(default_factory=list)
+
+
+def _look(job: Job, stored: dict[str, Stored]) -> _Found:
+    found = _Found()
     entries = scan(
         job.folder,
         tenant=job.tenant,
@@ -122,40 +154,15 @@ def plan(job: Job, stored: dict[str, Stored]) -> Plan:
     for entry in entries:
         if isinstance(entry, Skipped):
             trouble = Trouble(path=entry.path, reason=entry.reason)
-            (failures if entry.failed else skipped).append(trouble)
+            (found.failures if entry.failed else found.skipped).append(trouble)
             continue
-        seen.add(entry.id)
+        found.seen.add(entry.id)
         known = stored.get(entry.id)
         if known is None:
-            added.append(entry)
+            found.added.append(entry)
         elif known.digest != entry.digest:
-            edited.append(entry)
-        else:
-            unchanged += 1
-    if not seen and not failures:
-        raise FolderUnusable(_nothing_there(job.folder, len(skipped)))
-    # A file that cannot be read today has not left the folder.
-    unreadable = {trouble.path for trouble in failures}
-    missing = [
-        known
-        for id_, known in stored.items()
-        if id_ not in seen and known.path not in unreadable
-    ]
-    forget = job.forget_missing
-    if forget is None:
-        forget = len(missing) < len(stored)
-    by_digest = {known.digest: known for known in missing} if forget else {}
-    moved = {d.id: by_digest[d.digest] for d in added if d.digest in by_digest}
-    return Plan(
-        added=tuple(added),
-        edited=tuple(edited),
-        moved=moved,
-        gone=tuple(missing) if forget else (),
-        kept=0 if forget else len(missing),
-        unchanged=unchanged,
-        failures=tuple(failures),
-        skipped=tuple(skipped),
-    )
+            found.edited.append(entry)
+    return found
 
 
 def foreseen(planned: Plan) -> Report:

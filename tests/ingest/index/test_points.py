@@ -139,8 +139,12 @@ def test_only_fields_that_differ_are_named() -> None:
 
 def test_how_documents_were_cut_makes_no_difference_to_a_reader() -> None:
     cut = msgspec.structs.replace(FINGERPRINT, chunk_size=100, chunk_overlap=7)
+    made_anew = msgspec.structs.replace(cut, schema=FINGERPRINT.schema + 1)
 
     points.require_same(FINGERPRINT, cut)
+
+    with pytest.raises(IndexMismatch, match=r"^[^_]*schema[^_]*$"):
+        points.require_same(FINGERPRINT, made_anew)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 0.0])
