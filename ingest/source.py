@@ -169,7 +169,8 @@ def _rules(task: _Scan, prefix: str, above: _Rules) -> _Rules:
     lines: list[str] = []
     for name in _IGNORE_FILES:
         with suppress(FileNotFoundError), _opened(task.root, prefix + name) as file:
-            lines += file.read().decode(errors="replace").splitlines()
+            # Git, too, overlooks the mark that some editors begin a file with.
+            lines += file.read().decode("utf-8-sig", "replace").splitlines()
     return ((prefix, GitIgnoreSpec.from_lines(lines)), *above) if lines else above
 
 

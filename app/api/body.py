@@ -47,6 +47,8 @@ async def json_of(request: Request[Any, Any, Any]) -> dict[str, Any]:
     """
     if not _JSON_TYPE.match(request.headers.get("content-type", "").lower()):
         raise HTTPException(status_code=415)
+    if request.headers.get("content-encoding", "").lower() not in ("", "identity"):
+        raise HTTPException(status_code=415)
     try:
         async with asyncio.timeout(BODY_SECONDS):
             body = await request.body()
@@ -60,8 +62,8 @@ async def json_of(request: Request[Any, Any, Any]) -> dict[str, Any]:
 
 def refusal_of(error: msgspec.ValidationError) -> InvalidRequest:
     """Say what is wrong with which field, as the contract writes it."""
-    reason, _, path = str(error).partition(" - at `$")
-    param = path.rstrip("`").replace("[...]", "").lstrip(".")
+    reason, *place = re.split(r" - at (?:`key` in )?`\$", str(error), maxsplit=1)
+    param = "".join(place).rstrip("`").replace("[...]", "").lstrip(".")
     named = re.fullmatch(
         r"Object (missing required|contains unknown) field `(.+)`", reason
     )

@@ -139,7 +139,7 @@ _HTTP: dict[int, Row] = {
     413: Row(413, _INVALID, "request_too_large", "The body is too large."),
     415: Row(
         415, _INVALID, "unsupported_media_type",
-        "This route takes JSON: send content-type application/json.",
+        "This route takes JSON: send content-type application/json, uncompressed.",
     ),
     429: Row(429, "rate_limit_error", "rate_limit_exceeded", "", 1),
     503: Row(503, _AWAY, "overloaded", f"The service is overloaded. {_AGAIN}", 1),

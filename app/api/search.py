@@ -22,6 +22,8 @@ from ingest.documents import Principal
 class SearchRequest(Struct, frozen=True, kw_only=True):
     """What to search for: a query, or a conversation whose last turn is the question.
 
+    A field that is null counts as not given.
+
     Attributes:
         query: The question, or words of it.
         messages: A conversation, instead of `query`.
@@ -52,8 +54,9 @@ async def create_search(
 
 
 def _checked(body: JSON) -> SearchRequest:
+    given = {name: value for name, value in body.items() if value is not None}
     try:
-        return msgspec.convert(body, SearchRequest)
+        return msgspec.convert(given, SearchRequest)
     except msgspec.ValidationError as error:
         raise refusal_of(error) from error
 

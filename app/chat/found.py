@@ -39,7 +39,7 @@ class Found(Struct, frozen=True, kw_only=True):
         """More is asked for than the documents can give.
 
         Tools, pictures and data in a format are the model's part, and so is a
-        greeting; a refusal would be a wrong answer to them.
+        greeting or a sign without words; a refusal would be a wrong answer to them.
         """
         question = self.question
         tools = question.parameters.get("tools") or question.parameters.get("functions")
@@ -47,7 +47,8 @@ class Found(Struct, frozen=True, kw_only=True):
         last = question.messages[-1]
         seen = position is not None and _shows(question.messages[position])
         told = last.role in ("tool", "function")
-        return bool(tools or told or seen or question.wants_json or self.greets)
+        wordless = not self.queries.texts or self.greets
+        return bool(tools or told or seen or question.wants_json or wordless)
 
 
 def _shows(message: Message) -> bool:

@@ -70,7 +70,8 @@ def queries(messages: Sequence[Message]) -> Queries:
     """
     last = asked(messages)
     question = _clipped(messages[last].text) if last is not None else ""
-    if last is None or not question:
+    # Signs alone hold no term that could be missing: every hit would seem to answer.
+    if last is None or not any(map(str.isalnum, question)):
         return Queries()
     before = messages[:last]
     language = guess_language(question)

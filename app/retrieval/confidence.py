@@ -130,6 +130,8 @@ def _asked(text: str, language: str) -> set[str]:
 
 def _coverage(asked: set[str], held: Sequence[set[str]]) -> float:
     """Return the largest share of `asked` in one of the first `held`."""
+    if not asked:
+        return 0.0
     rarity = {
         term: math.log((len(held) + 1) / (sum(term in h for h in held) + 1))
         for term in asked

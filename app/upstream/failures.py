@@ -19,8 +19,12 @@ from app.errors import (
     UpstreamUnavailable,
 )
 
-MAX_WAIT = 10.0
-"""Seconds an upstream may ask to wait; more is passed on to the caller."""
+MAX_WAIT = 3.0
+"""Seconds an upstream may ask to wait; more is passed on to the caller.
+
+All waits of a question together are shorter than a stream's status is held back:
+else a refusal could only be a frame of a stream that looks begun.
+"""
 
 QUOTA_CODES = frozenset(
     (

@@ -9,7 +9,7 @@ class Asset(Struct, frozen=True):
     """One file of the page.
 
     Attributes:
-        media_type: As a browser must be told.
+        media_type: As a browser must be told, without the charset that text is sent with.
         body: The file's bytes.
     """
 
@@ -18,10 +18,10 @@ class Asset(Struct, frozen=True):
 
 
 _MEDIA_TYPES = {
-    "page.html": "text/html; charset=utf-8",
-    "page.css": "text/css; charset=utf-8",
-    "page.js": "text/javascript; charset=utf-8",
-    "markdown.js": "text/javascript; charset=utf-8",
+    "page.html": "text/html",
+    "page.css": "text/css",
+    "page.js": "text/javascript",
+    "markdown.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
 

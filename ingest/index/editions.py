@@ -163,7 +163,12 @@ def mark_changed(folder: Path) -> None:
 def is_changed(folder: Path, draft: Draft) -> bool:
     """Say whether the draft differs from what readers see."""
     copied = draft.origin and draft.origin == draft.current
-    return not copied or (folder / "draft" / "changed").exists()
+    return not copied or is_marked(folder)
+
+
+def is_marked(folder: Path) -> bool:
+    """Say whether anything was written to the draft since it was begun."""
+    return (folder / "draft" / "changed").exists()
 
 
 def discard(folder: Path) -> None:
@@ -254,6 +259,11 @@ def _copied(folder: Path, fingerprint: Fingerprint, target: Path, *, floor: int)
         try:
             told = manifest(folder, name)
             if told.edition.fingerprint != fingerprint:
+                log.warning(
+                    "edition %s was built with another model or other chunks: the "
+                    "next one begins empty; ingest every folder and tenant again",
+                    name,
+                )
                 return ""
             _copy_sound(shard_of(folder, name), target, told, floor=floor)
         except IndexDamaged as error:

@@ -146,7 +146,8 @@ class FolderWriter:
 
     def _close(self, held: "_Held") -> None:
         held.shard.close()
-        if not editions.is_changed(self._folder, held.draft):
+        # A draft nothing was written to saves the next run nothing.
+        if not editions.is_marked(self._folder):
             editions.discard(self._folder)
         os.close(held.lock)
 

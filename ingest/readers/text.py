@@ -8,6 +8,7 @@ from charset_normalizer import from_bytes
 
 from ingest.documents import Element, ElementKind, Reading
 from ingest.errors import ReadError
+from ingest.language import detect
 
 _SAMPLE = 64 * 1024
 # Longer marks first: UTF-32's begins with UTF-16's.
@@ -23,10 +24,17 @@ _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\r\f\b\x1b")) + b"\x7f"
 _MOST_CONTROLS = 0.08
 _MOST_DAMAGE = 0.1
 _WESTERN_SHARE = 0.08
+_WESTERN_MOST = 0.3
 _FEW = 4
 _FEWEST_LETTERS = 4
 _MOST_LETTERS = 80
 _SIGNS = "‘’‚“”„…–—•€™©®°«»§·\u00a0\u00adŒœŠšŽžŸ"
+_MORE_SIGNS = "¡¿ªº²³£±½"
+# Languages whose accents are all in Windows-1252, and that use them often.
+_WESTERN = frozenset({
+    "ca", "da", "de", "es", "fi", "fo", "fr", "ga", "gl", "is", "it", "nb", "nl",
+    "nn", "no", "pt", "sv",
+})  # fmt: skip
 _LINE_END = re.compile(r"\r\n?|\n")
 _BULLET = re.compile(r"[ \t]*(?:[-*+•‣–]|\(?[0-9]{1,3}[.)])[ \t]+\S")
 _UNDERLINE = re.compile(r"(={3,}|-{3,}|~{3,})[ \t]*")
@@ -230,9 +238,15 @@ def _likely(sample: bytes) -> str:
     western = _strict(sample, "cp1252")
     if western is not None:
         high = [c for c in western if not c.isascii()]
+        other = {c for c in high if not ("À" <= c <= "ÿ" or c in _SIGNS)}
         # Mostly ASCII with accents and curly quotes: too little to guess from.
         few = len(high) <= max(_WESTERN_SHARE * len(western), _FEW)
-        if few and all("À" <= c <= "ÿ" or c in _SIGNS for c in set(high)):
+        if few and not other:
+            return "cp1252"
+        # The letters without accents tell the language, and that the code page:
+        # its neighbours read as plausible letters too.
+        mostly_ascii = len(high) <= _WESTERN_MOST * len(western)
+        if mostly_ascii and other <= set(_MORE_SIGNS) and detect(western) in _WESTERN:
             return "cp1252"
     best = from_bytes(sample).best()
     return best.encoding if best else ""

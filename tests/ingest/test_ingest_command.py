@@ -94,7 +94,19 @@ def test_a_dry_run_says_what_would_change_and_writes_nothing(
     assert done.returncode == 0
     assert "3 added" in done.stdout
     assert not (tmp_path / "index" / "CURRENT").exists()
+    assert not (tmp_path / "index" / "draft").exists()
     assert frontdesk(tmp_path, "editions").stdout.count("current") == 0
+
+
+def test_other_chunk_settings_tell_that_the_next_edition_begins_empty(
+    folder: Path, tmp_path: Path
+) -> None:
+    report(tmp_path)
+
+    done = frontdesk(tmp_path, "ingest", "docs", CHUNK_SIZE="100")
+
+    assert done.returncode == 0
+    assert "begins empty" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,13 @@ def test_ignore_files_hold_below_their_folder_and_the_inner_one_wins(
     assert not skipped(tmp_path)["build"].failed
 
 
+def test_an_ignore_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    write(tmp_path, secret="No", open="Yes")
+    put(tmp_path / ".gitignore", "\ufeffsecret.md\n")
+
+    assert documents(tmp_path) == ["open.md"]
+
+
 def test_our_own_ignore_file_may_take_back_what_git_ignores(tmp_path: Path) -> None:
     write(tmp_path, generated="text", draft="text")
     put(tmp_path / ".gitignore", "generated.md\n")

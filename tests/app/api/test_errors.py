@@ -134,6 +134,7 @@ JSON_TYPE = {"content-type": "application/json"}
         ("POST", CHAT, {"content": b"x" * 200_000, "headers": JSON_TYPE}, 413, "request_too_large"),
         ("POST", CHAT, {"content": b"{}", "headers": {"content-type": "text/plain"}}, 415, "unsupported_media_type"),
         ("POST", CHAT, {"content": b"{}"}, 415, "unsupported_media_type"),
+        ("POST", CHAT, {"content": b"x", "headers": JSON_TYPE | {"content-encoding": "gzip"}}, 415, "unsupported_media_type"),
         ("POST", CHAT, {"data": {"a": "b"}}, 415, "unsupported_media_type"),
         ("POST", CHAT, {"json": {}}, 400, "missing_required_parameter"),
     ],

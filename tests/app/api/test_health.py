@@ -109,6 +109,21 @@ def test_the_description_is_the_same_at_both_its_addresses(sample_service: str) 
     assert one == other
 
 
+def test_a_web_socket_is_answered_like_any_other_request(sample_service: str) -> None:
+    upgrade = {
+        "connection": "Upgrade",
+        "upgrade": "websocket",
+        "sec-websocket-key": "AAAAAAAAAAAAAAAAAAAAAA==",
+        "sec-websocket-version": "13",
+    }
+
+    reply = httpx.get(f"{sample_service}/nothing", headers=upgrade)
+
+    assert reply.status_code == 404
+    assert reply.json()["error"]["code"] == "not_found"
+    assert "x-request-id" in reply.headers
+
+
 def test_the_page_and_its_files_are_served_and_nothing_else(
     sample_service: str,
 ) -> None:
@@ -116,7 +131,8 @@ def test_the_page_and_its_files_are_served_and_nothing_else(
     script = httpx.get(f"{sample_service}/assets/page.js")
     other = httpx.get(f"{sample_service}/assets/..%2f__init__.py")
 
-    assert page.headers["content-type"].startswith("text/html")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert script.headers["content-type"] == "text/javascript; charset=utf-8"
     assert "default-src 'none'" in page.headers["content-security-policy"]
     assert script.status_code == 200
     assert other.status_code == 404

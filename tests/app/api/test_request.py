@@ -61,6 +61,7 @@ RULES = RequestRules(max_n=4, pseudonym_key=b"k")
         ({"response_format": {"type": "xml"}}, "response_format.type", "invalid_value"),
         ({"response_format": {"type": "json_schema"}}, "response_format.json_schema", "missing_required_parameter"),
         ({"metadata": {"a": 1}}, "metadata", "invalid_type"),
+        ({"metadata": {"a" * 65: "x"}}, "metadata", "invalid_value"),
         ({"metadata": {str(i): "x" for i in range(17)}}, "metadata", "invalid_value"),
         ({"metadata": {"conversation_id": "c"}}, "metadata.conversation_id", "unsupported_parameter"),
         ({"rag": {"conversation_id": "c"}}, "rag.conversation_id", "unsupported_parameter"),

@@ -97,6 +97,15 @@ def test_a_wrong_request_is_a_400_that_names_the_field(
     assert str(reply.json()["error"]["param"]).startswith(param)
 
 
+def test_null_counts_as_not_given(sample_service: str) -> None:
+    reply = post(
+        sample_service, query="reset the hub", messages=None, limit=None, filter=None
+    )
+
+    assert reply.status_code == 200
+    assert len(reply.json()["data"]) == 10
+
+
 def test_staff_pages_are_not_found_by_the_public(sample_service: str) -> None:
     reply = post(sample_service, query="goodwill credits for customers", limit=50)
 

@@ -57,6 +57,15 @@ async def test_a_greeting_is_not_refused() -> None:
     assert relayed.hits == ()
 
 
+async def test_a_sign_without_words_is_no_question_of_the_documents() -> None:
+    answer = await answerer().answer(EVERYBODY, ask("👍"))
+    script = Script(*says("Glad to help!"))
+    relayed = await answerer(upstream=script).answer(EVERYBODY, ask("👍"))
+
+    assert not answer.answered
+    assert (await relayed.completion()).choices[0].content == "Glad to help!"
+
+
 TOOL = {"type": "function", "function": {"name": "look"}}
 
 

@@ -60,6 +60,13 @@ def test_no_words_are_no_query() -> None:
     assert queries(said("system: x")).texts == ()
 
 
+@pytest.mark.parametrize("text", ["?!.,;:", "🙂🙂🙂", "。。。", "\u200b", " \n "])
+def test_signs_without_a_word_are_no_query(text: str) -> None:
+    talk = said("user: price of Team?", "assistant: 29 euros.", f"user: {text}")
+
+    assert queries(talk).texts == ()
+
+
 def test_a_long_message_keeps_both_ends() -> None:
     text = "Why? " + "log line " * 5000 + "What does E-104 mean?"
 

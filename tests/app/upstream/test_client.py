@@ -87,13 +87,16 @@ async def test_a_refusal_has_its_own_error_and_number_of_tries(
     assert len(server.requests) == requests
 
 
-async def test_a_long_wait_is_passed_on() -> None:
-    with ScriptedUpstream(refused(429, "slow_down", retry_after="120")) as server:
+@pytest.mark.parametrize("seconds", [4, 120])
+async def test_a_long_wait_is_passed_on(seconds: int) -> None:
+    busy = refused(429, "slow_down", retry_after=str(seconds))
+    with ScriptedUpstream(busy) as server:
         async with opened(server.url) as upstream:
             with pytest.raises(UpstreamBusy) as caught:
                 await ask(upstream, stream=True)
 
-    assert caught.value.retry_after == 120
+    assert caught.value.retry_after == seconds
+    assert len(server.requests) == 1
 
 
 async def test_an_error_with_an_endless_body_is_cut_short() -> None:

@@ -12,6 +12,13 @@ GERMAN = "# Größe\n\nÄpfel und Öl kosten über fünf Euro. Straße.\n"
 RUSSIAN = "Привет мир, это обычный русский текст для проверки кодировки.\n"
 JAPANESE = "これは日本語のテキストです。文字コードの検出を確認します。\n"
 
+FRENCH = "L'élève a été déçu : à Noël, le château était fermé. Où est la clé ?\n"
+PORTUGUESE = "A opção de redefinir a senha não está na página de configurações.\n"
+SWEDISH = "För att återställa lösenordet, gå till inställningar, välj säkerhet.\n"
+SPANISH = "¿Cómo restablezco la contraseña? ¡El botón está aquí, más abajo!\n"
+CZECH = "Heslo změníte v nastavení účtu. Účet se uzamkne, když ho zadáte špatně.\n"
+HUNGARIAN = "A jelszó visszaállításához lépjen a beállításokhoz, később erről többet.\n"
+
 
 @pytest.mark.parametrize(
     ("text", "encoding"),
@@ -32,6 +39,12 @@ JAPANESE = "これは日本語のテキストです。文字コードの検出�
         (JAPANESE, "utf-16-be"),
         ("“Curly” quotes – and it’s done\n", "cp1252"),
         ("plain words " * 10_000 + "café\n", "cp1252"),
+        (FRENCH, "latin-1"),
+        (PORTUGUESE, "latin-1"),
+        (SWEDISH, "cp1252"),
+        (SPANISH, "cp1252"),
+        (CZECH, "cp1250"),
+        (HUNGARIAN, "cp1250"),
     ],
 )
 def test_text_is_decoded_whatever_its_encoding(text: str, encoding: str) -> None:
