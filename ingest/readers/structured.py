@@ -1,8 +1,10 @@
-"""Reads JSON and JSON lines: members as slices of the source."""
+"""Reads JSON and JSON lines: members as slices of the source, escapes undone."""
 
 import json
 import re
 from collections.abc import Iterator
+
+import msgspec
 
 from ingest.documents import Element, Reading
 from ingest.errors import ReadError
@@ -14,6 +16,8 @@ _LONGEST_NAME = 200
 # A member longer than this is read member by member; shorter ones stay whole.
 _LONG = 1500
 _DEEPEST = 8
+# An escaped backslash comes first: what follows it is no escape. Controls stay.
+_ESCAPES = re.compile(r"\\\\|(?P<escapes>(?:\\u(?!00[01])[0-9a-fA-F]{4})+)")
 
 _Path = tuple[str, ...]
 _Member = tuple[str, int, int, object]
@@ -39,10 +43,11 @@ def read_json(name: str, data: bytes) -> Reading:
     except RecursionError as error:
         raise ReadError(name, "nested too deeply to be a document") from error
     title = first.get("title") if isinstance(first, dict) else None
+    legible = tuple(_unescaped(element) for element in elements)
     return Reading(
         text=text,
-        elements=elements,
-        verbatim=True,
+        elements=legible,
+        verbatim=legible == elements,
         title=" ".join(title.split()) if isinstance(title, str) else "",
         warnings=warnings,
     )
@@ -152,3 +157,24 @@ def _element(text: str, start: int, end: int, path: _Path) -> Element:
     return Element(
         kind="text", text=text[start:end], heading_path=path, start=start, end=end
     )
+
+
+def _unescaped(element: Element) -> Element:
+    """Return an element with the letters that its escapes stand for.
+
+    Many programs write every letter beyond ASCII as an escape: nobody would find
+    the words that it stands in.
+    """
+    text, offsets = "", [(0, element.start)]
+    at = 0
+    for found in _ESCAPES.finditer(element.text):
+        if found["escapes"] is None:
+            continue
+        units = bytes.fromhex(found["escapes"].replace("\\u", ""))
+        text += element.text[at : found.start()] + units.decode("utf-16-be", "replace")
+        at = found.end()
+        offsets.append((len(text), element.start + at))
+    if not at:
+        return element
+    text += element.text[at:]
+    return msgspec.structs.replace(element, text=text, offsets=tuple(offsets))

@@ -82,3 +82,25 @@ def test_every_element_is_a_slice_and_nothing_is_lost(
         between = reading.text[end : element.start]
         assert set("".join(between.split())) <= set('{}[],:"') or element.heading_path
         end = element.end
+
+
+def test_escaped_letters_are_read_and_keep_their_place() -> None:
+    text = json.dumps({"Größe": "für Käse 🧀", "path": "C:\\u00e9"}, indent=1)
+
+    reading = read_json("a.json", text.encode())
+
+    (element,) = reading.elements
+    assert '"Größe": "für Käse 🧀"' in element.text
+    assert "C:\\\\u00e9" in element.text
+    assert not reading.verbatim
+    for here, there in element.offsets[1:]:
+        assert text[there : there + 1] == element.text[here : here + 1]
+
+
+@given(st.dictionaries(st.text(max_size=8), st.text(max_size=20), min_size=1))
+def test_escapes_are_undone_whatever_they_stand_for(members: dict[str, str]) -> None:
+    plain = json.dumps(members, ensure_ascii=False)
+    told = read_json("a.json", json.dumps(members).encode())
+
+    assert json.loads(plain) == members
+    assert all("\ufffd" not in e.text or "\ufffd" in plain for e in told.elements)
