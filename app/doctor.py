@@ -9,6 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from app.errors import AppError
+from app.resources import OLDER_EDITION
 from app.settings import Settings, load_settings
 from ingest.embedding import Embedder, open_embedder
 from ingest.errors import IngestError
@@ -92,6 +93,9 @@ async def _index(settings: Settings, embedder: Embedder) -> Finding:
         f"{settings.index.url}: edition {edition.name}, "
         f"{counted(edition.documents)}, {edition.chunks:,} chunks"
     )
+    if not edition.current:
+        detail = f"{detail}; {OLDER_EDITION}"
+        return Finding(part="index", state="warning", detail=detail)
     return Finding(part="index", state="ok", detail=detail)
 
 

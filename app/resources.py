@@ -20,6 +20,12 @@ from ingest.index import IndexReader, fingerprint_of, open_index
 if TYPE_CHECKING:
     from app.upstream.client import Upstream
 
+OLDER_EDITION = (
+    "the one published last is damaged or was built otherwise: ingest again, or roll "
+    "back with `frontdesk editions rollback`"
+)
+"""What to say when the edition that answers is not the current one."""
+
 
 class Resources:
     """What is held while the service runs."""
@@ -71,7 +77,10 @@ class Resources:
             states["index"] = ("down", str(error))
         else:
             detail = f"edition {edition.name}, {edition.documents} documents"
-            states["index"] = ("up", detail)
+            if edition.current:
+                states["index"] = ("up", detail)
+            else:
+                states["index"] = ("degraded", f"{detail}; {OLDER_EDITION}")
         if self.upstream is None:
             states["upstream"] = ("up", "none set: answers are extracts")
         else:
