@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.chat.answer import EXTRACT_MODEL, Answerer
 from app.chat.asking import DEFAULT_MODEL
+from app.chat.context import joining
 from app.errors import ShuttingDown
 from app.retrieval.late_index import LateIndex
 from app.retrieval.retriever import Retriever
@@ -54,7 +55,7 @@ class Resources:
             fusion_weight=settings.index.fusion_weight,
         )
         self.answerer = Answerer(
-            retrieve=self.retriever.retrieve,
+            retrieve=joining(self.retriever.retrieve, self.retriever.chunks),
             lengths=self.retriever.lengths,
             upstream=upstream,
             embed=embedder.embed_queries,

@@ -231,15 +231,18 @@ class Hit(Struct, frozen=True, kw_only=True):
     """A chunk that answered a query.
 
     Attributes:
-        chunk: What was found.
+        chunk: What was found; where neighbours were joined to it, with their text
+            and span too.
         score: Fused score in [0, 1]; the larger, the better.
         similarity: Cosine to the query in [-1, 1]; None if the dense ranking did
             not reach the chunk.
         keyword_score: Keyword score, at least 0; 0 if the keyword ranking did not
             reach the chunk.
+        found: The chunk as it was found, where neighbours were joined to it.
     """
 
     chunk: Chunk
     score: float
     similarity: float | None = None
     keyword_score: float = 0.0
+    found: Chunk | None = None

@@ -21,14 +21,14 @@ class Source(Struct, frozen=True, kw_only=True):
     """One hit that was offered to the model.
 
     Attributes:
-        id: Id of the chunk.
+        id: Id of the chunk that was found.
         number: The number that markers in the answer give it, from 1.
         title: Title of its document.
         heading_path: Titles above the chunk, outermost first.
         page: Page, slide or sheet, from 1; None where there is none.
         score: Fused score in [0, 1].
-        snippet: The chunk's text, or its beginning.
-        url: Our own address of the place.
+        snippet: The text that was found, or its beginning.
+        url: Our own address of the place; it opens the whole source.
     """
 
     id: str
@@ -41,10 +41,15 @@ class Source(Struct, frozen=True, kw_only=True):
     url: str
 
 
-def url_of(chunk: Chunk, address: str) -> str:
-    """Return our own address of a chunk; `address` is the service's."""
+def url_of(hit: Hit, address: str) -> str:
+    """Return our own address of a hit; `address` is the service's.
+
+    It names the chunk that was found, and the span if neighbours were joined to it.
+    """
+    chunk = hit.chunk
+    span = "" if hit.found is None else f"?start={chunk.start}&end={chunk.end}"
     page = "" if chunk.page is None else f"#page={chunk.page}"
-    return f"{address}/v1/sources/{chunk.id}{page}"
+    return f"{address}/v1/sources/{chunk.id}{span}{page}"
 
 
 def sources(hits: Sequence[Hit], address: str) -> list[Source]:
@@ -57,8 +62,8 @@ def sources(hits: Sequence[Hit], address: str) -> list[Source]:
             heading_path=hit.chunk.heading_path,
             page=hit.chunk.page,
             score=round(hit.score, 4),
-            snippet=hit.chunk.text[:_LONGEST],
-            url=url_of(hit.chunk, address),
+            snippet=(hit.found or hit.chunk).text[:_LONGEST],
+            url=url_of(hit, address),
         )
         for number, hit in enumerate(hits, start=1)
     ]
@@ -70,7 +75,7 @@ def annotations(citations: Sequence[Citation], address: str) -> list[JSON]:
         {
             "type": "url_citation",
             "url_citation": {
-                "url": url_of(citation.hit.chunk, address),
+                "url": url_of(citation.hit, address),
                 "title": citation.hit.chunk.title,
                 "start_index": citation.start,
                 "end_index": citation.end,
@@ -87,10 +92,10 @@ def listed(question: Question, citations: Sequence[Citation], address: str) -> s
     """
     if question.rag.include_sources != "markdown" or question.wants_json:
         return ""
-    cited = {citation.number: citation.hit.chunk for citation in citations}
+    cited = {citation.number: citation.hit for citation in citations}
     lines = [
-        f"- [{number}] {_place(chunk)}: {url_of(chunk, address)}"
-        for number, chunk in sorted(cited.items())
+        f"- [{number}] {_place(hit.chunk)}: {url_of(hit, address)}"
+        for number, hit in sorted(cited.items())
     ]
     return "\n\nSources:\n\n" + "\n".join(lines) if lines else ""
 

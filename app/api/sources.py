@@ -1,6 +1,6 @@
-"""What a citation opens: the cited chunk in its document, as JSON or as a page."""
+"""What a citation opens: the cited text in its document, as JSON or as a page."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from html import escape
 from typing import Any
 
@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from msgspec import Struct
 
 from app.api.pages import PAGE_HEADERS
+from app.chat.context import joined_text
 from app.errors import NotFound
 from app.retrieval.late_index import LateIndex
 from app.retrieval.results import ResultDocument, document_of
@@ -26,7 +27,7 @@ class ContextChunk(Struct, frozen=True, kw_only=True):
         heading_path: Titles above it, outermost first.
         page: Page, slide or sheet, from 1; None where there is none.
         text: What a person reads there.
-        cited: Whether this is the cited chunk.
+        cited: Whether this is the cited chunk, or in the span that was cited.
     """
 
     id: str
@@ -37,10 +38,10 @@ class ContextChunk(Struct, frozen=True, kw_only=True):
 
 
 class Source(Struct, frozen=True, kw_only=True):
-    """A cited chunk, whole, with what stands around it.
+    """A cited text, whole, with what stands around it.
 
     Attributes:
-        id: Id of the chunk.
+        id: Id of the chunk that was found.
         object: Always "source".
         document: Where it stands.
         heading_path: Titles above it, outermost first.
@@ -48,8 +49,8 @@ class Source(Struct, frozen=True, kw_only=True):
         span: First character in the document's text, and one past the last.
         language: ISO 639-1 code, or "".
         labels: Access labels.
-        text: The chunk's text.
-        context: The chunk between its neighbours, in reading order.
+        text: The text in the span.
+        context: The text between its neighbours, in reading order.
     """
 
     id: str
@@ -70,33 +71,54 @@ async def read_source(
     request: Request[Any, Any, Any],
     index: NamedDependency[LateIndex],
     principal: NamedDependency[Principal],
+    start: int | None = None,
+    end: int | None = None,
 ) -> Response[Source] | Response[str]:
-    """Return the cited chunk between its neighbours.
+    """Return the cited text between its neighbours.
 
-    A browser gets a page that is open at the cited place, everything else JSON.
+    That is the chunk, or with ``start`` and ``end`` the chunks around it in that span
+    of the document. A browser gets a page that is open at the cited place, everything
+    else JSON.
     """
     chunk = await index.chunk(principal, source_id)
     if chunk is None:
         raise NotFound(f"there is no source {source_id!r}")
+    around = await index.neighbours(principal, chunk, radius=_AROUND)
+    span = (chunk.start if start is None else start, chunk.end if end is None else end)
+    cited = within(around, chunk, span)
+    ids = {part.id for part in cited}
     if "text/html" in request.headers.get("accept", ""):
         whole = await index.document(principal, chunk.document_id)
-        page = _page(chunk, without_overlaps(whole, chunk.id))
+        page = _page(chunk, without_overlaps(whole, ids))
         return Response(page, media_type=MediaType.HTML, headers=PAGE_HEADERS)
-    around = await index.neighbours(principal, chunk, radius=_AROUND)
-    return Response(_source(chunk, without_overlaps(around, chunk.id)))
+    return Response(_source(chunk, cited, without_overlaps(around, ids)))
 
 
-def without_overlaps(chunks: Sequence[Chunk], cited: str) -> tuple[ContextChunk, ...]:
+def within(
+    around: Sequence[Chunk], chunk: Chunk, span: tuple[int, int]
+) -> Sequence[Chunk]:
+    """Return those of the chunks `around` one that lie in `span`, `chunk` among them.
+
+    A span without `chunk` is one of another state of the document: it cites the chunk.
+    """
+    inside = [c for c in around if span[0] <= c.start and c.end <= span[1]]
+    return inside if chunk in inside else [chunk]
+
+
+def without_overlaps(
+    chunks: Sequence[Chunk], cited: Collection[str]
+) -> tuple[ContextChunk, ...]:
     """Return `chunks`, which follow each other, each without what the one before said.
 
-    The chunk with the id `cited` stays whole; the one before it gives way.
+    Those whose id is in `cited` follow each other too. The first of them stays whole;
+    the one before it gives way.
     """
     texts = [chunk.text for chunk in chunks]
     for at in range(1, len(chunks)):
         if chunks[at].start >= chunks[at - 1].end:
             continue
         shared = _shared(texts[at - 1], texts[at])
-        if chunks[at].id == cited:
+        if chunks[at].id in cited and chunks[at - 1].id not in cited:
             texts[at - 1] = texts[at - 1][: len(texts[at - 1]) - shared]
         else:
             texts[at] = texts[at][shared:]
@@ -106,7 +128,7 @@ def without_overlaps(chunks: Sequence[Chunk], cited: str) -> tuple[ContextChunk,
             heading_path=chunk.heading_path,
             page=chunk.page,
             text=text.strip("\n"),
-            cited=chunk.id == cited,
+            cited=chunk.id in cited,
         )
         for chunk, text in zip(chunks, texts, strict=True)
         if text.strip()
@@ -121,17 +143,19 @@ def _shared(before: str, after: str) -> int:
     return 0
 
 
-def _source(chunk: Chunk, context: tuple[ContextChunk, ...]) -> Source:
+def _source(
+    chunk: Chunk, cited: Sequence[Chunk], context: tuple[ContextChunk, ...]
+) -> Source:
     return Source(
         id=chunk.id,
         object="source",
         document=document_of(chunk),
         heading_path=chunk.heading_path,
         page=chunk.page,
-        span=(chunk.start, chunk.end),
+        span=(min(c.start for c in cited), max(c.end for c in cited)),
         language=chunk.language,
         labels=chunk.labels,
-        text=chunk.text,
+        text=joined_text(cited),
         context=context,
     )
 
@@ -168,9 +192,11 @@ def _sections(cited: Chunk, context: tuple[ContextChunk, ...]) -> str:
         path = chunk.heading_path
         # A browser goes to the fragment #page=3 if there is one, else to the focus.
         attributes = ""
-        if chunk.cited:
+        if chunk.id == cited.id:
             name = f"page={cited.page}" if cited.page else "cited"
             attributes = f' class="cited" id="{name}" tabindex="-1" autofocus'
+        elif chunk.cited:
+            attributes = ' class="cited"'
         elif chunk.page not in pages:
             attributes = f' id="page={chunk.page}"'
         pages.add(chunk.page)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from app.errors import ContextTooLong
 from app.messages import JSON, Message
@@ -116,7 +117,7 @@ def build_prompt(
     """Return the prompt for a conversation and its sources.
 
     What does not fit is left out: of the conversation the oldest, of the sources
-    those with the lowest score; the caller's system messages, the last question
+    first what was joined to a hit and then those with the lowest score; the caller's system messages, the last question
     and the last thing said are always kept, and a tool's result stays with its
     call. Sources have at least half of what is free.
 
@@ -264,12 +265,44 @@ def _newest(
 def _fitting(
     hits: Sequence[Hit], free: int, frame: Frame, count: Count
 ) -> tuple[Hit, ...]:
-    """Return the best hits that fit into `free` tokens, by document and place."""
-    offered = list(hits)
+    """Return the best hits that fit into `free` tokens, by document and place.
+
+    Where room is short, the last hits go back to what was found of them, and then
+    the last are left out.
+    """
     empty = count(_block((), frame))
-    while offered and count(_block(offered, frame)) - empty > free:
+
+    def is_too_long(offered: Sequence[Hit]) -> bool:
+        return count(_block(in_order(offered), frame)) - empty > free
+
+    offered = list(hits)
+    if is_too_long(offered):
+        offered = _shortened(offered, free, lambda hit: count(_block([hit], frame)))
+    # Tokens of parts need not add up to those of the whole.
+    while offered and is_too_long(offered):
         offered.pop()
     return in_order(offered)
+
+
+def _shortened(
+    hits: Sequence[Hit], free: int, cost_of: Callable[[Hit], int]
+) -> list[Hit]:
+    """Return `hits` narrowed, then cut off, until their costs sum to `free` at most."""
+    kept, costs = list(hits), [cost_of(hit) for hit in hits]
+    for last in reversed(range(len(kept))):
+        if sum(costs) <= free:
+            break
+        kept[last] = _as_found(kept[last])
+        costs[last] = cost_of(kept[last])
+    while sum(costs) > free:
+        kept.pop()
+        costs.pop()
+    return kept
+
+
+def _as_found(hit: Hit) -> Hit:
+    """Return a hit without the neighbours that were joined to it."""
+    return hit if hit.found is None else replace(hit, chunk=hit.found, found=None)
 
 
 def _sum(cost: Sequence[int], positions: "set[int] | frozenset[int]") -> int:

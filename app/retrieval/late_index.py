@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from ingest.documents import Chunk, Hit, Principal
 from ingest.errors import DiskFull, IndexUnusable
@@ -51,6 +51,10 @@ class LateIndex:
     async def chunk(self, principal: Principal, chunk_id: str) -> Chunk | None:
         """See `IndexReader.chunk`."""
         return await self._opened().chunk(principal, chunk_id)
+
+    async def chunks(self, principal: Principal, ids: Sequence[str]) -> list[Chunk]:
+        """See `IndexReader.chunks`."""
+        return await self._opened().chunks(principal, ids)
 
     async def document(self, principal: Principal, document_id: str) -> list[Chunk]:
         """See `IndexReader.document`."""

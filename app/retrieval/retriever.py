@@ -13,7 +13,7 @@ from app.errors import RetrievalUnavailable
 from app.messages import Filter, Findings, Queries
 from app.retrieval.confidence import confidence
 from app.settings import RetrievalSettings
-from ingest.documents import Hit, Principal, SparseVector, Vector
+from ingest.documents import Chunk, Hit, Principal, SparseVector, Vector
 from ingest.embedding import Embedder
 from ingest.errors import IndexUnusable, ModelUnusable
 from ingest.index import IndexReader
@@ -102,6 +102,17 @@ class Retriever:
             shown = in_turns(hits, most=self._settings.per_document)
             return _findings(shown[:limit], sure, queries, edition.name)
         except (IndexUnusable, ModelUnusable) as error:
+            raise RetrievalUnavailable(str(error)) from error
+
+    async def chunks(self, principal: Principal, ids: Sequence[str]) -> list[Chunk]:
+        """Return those of some chunks that are there, by position.
+
+        Raises:
+            RetrievalUnavailable: The index cannot be read.
+        """
+        try:
+            return await self._index.chunks(principal, ids)
+        except IndexUnusable as error:
             raise RetrievalUnavailable(str(error)) from error
 
     async def lengths(

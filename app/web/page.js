@@ -139,20 +139,20 @@ function listSources(answer, sources) {
 }
 
 async function openPlace(source) {
-  const id = encodeURIComponent(source.id);
-  const reply = await fetch(`/v1/sources/${id}`, { headers: { accept: "application/json" } });
+  const place = `/v1/sources/${encodeURIComponent(source.id)}${new URL(source.url).search}`;
+  const reply = await fetch(place, { headers: { accept: "application/json" } });
   $("place").hidden = false;
-  $("place-link").href = `/v1/sources/${id}#cited`;
+  $("place-link").href = `${place}#cited`;
   if (!reply.ok) {
     $("place-title").textContent = source.title;
     $("place-path").textContent = "";
     $("place-text").textContent = await reason(reply);
     return;
   }
-  const place = await reply.json();
-  $("place-title").textContent = place.document.title;
-  $("place-path").textContent = [...place.heading_path, place.page ? `page ${place.page}` : ""].filter(Boolean).join(" › ");
-  $("place-text").replaceChildren(...place.context.flatMap(part));
+  const opened = await reply.json();
+  $("place-title").textContent = opened.document.title;
+  $("place-path").textContent = [...opened.heading_path, opened.page ? `page ${opened.page}` : ""].filter(Boolean).join(" › ");
+  $("place-text").replaceChildren(...opened.context.flatMap(part));
   $("place-text").querySelector(".cited")?.scrollIntoView({ block: "center" });
 }
 

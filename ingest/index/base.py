@@ -143,6 +143,10 @@ class IndexReader(Protocol):
         """Return one chunk, or None if there is none for this principal."""
         ...
 
+    async def chunks(self, principal: Principal, ids: Sequence[str]) -> list[Chunk]:
+        """Return those of some chunks that are there and visible, by position."""
+        ...
+
     async def document(self, principal: Principal, document_id: str) -> list[Chunk]:
         """Return a document's visible chunks by position; empty if there is none."""
         ...

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ingest.documents import Chunk, Hit, Principal
 from ingest.errors import IndexMismatch, IndexMissing, IndexUnusable
@@ -66,6 +66,10 @@ class ServerReader:
         """Read one chunk by its id."""
         found = await self._visible(principal, [chunk_id])
         return found[0] if found else None
+
+    async def chunks(self, principal: Principal, ids: Sequence[str]) -> list[Chunk]:
+        """Read several chunks by their ids, all at once."""
+        return await self._visible(principal, ids)
 
     async def document(self, principal: Principal, document_id: str) -> list[Chunk]:
         """Read the chunks of a document."""

@@ -43,6 +43,9 @@ class Shelf:
     async def chunk(self, principal: Principal, chunk_id: str) -> Chunk | None:
         return next((h.chunk for h in self._hits if h.chunk.id == chunk_id), None)
 
+    async def chunks(self, principal: Principal, ids: Sequence[str]) -> list[Chunk]:
+        return [h.chunk for h in self._hits if h.chunk.id in ids]
+
     async def document(self, principal: Principal, document_id: str) -> list[Chunk]:
         if self._broken is not None:
             raise self._broken

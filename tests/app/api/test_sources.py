@@ -36,14 +36,14 @@ def search(address: str, query: str) -> list[dict[str, object]]:
 
 
 def test_text_that_neighbours_share_is_shown_once() -> None:
-    assert [part.text for part in without_overlaps([CHUNK, NEXT], "0")] == [
+    assert [part.text for part in without_overlaps([CHUNK, NEXT], ["0"])] == [
         "one two six",
         " ten all",
     ]
 
 
 def test_the_cited_chunk_stays_whole() -> None:
-    assert [part.text for part in without_overlaps([CHUNK, NEXT], "1")] == [
+    assert [part.text for part in without_overlaps([CHUNK, NEXT], ["1"])] == [
         "one two ",
         "six ten all",
     ]
@@ -52,7 +52,7 @@ def test_the_cited_chunk_stays_whole() -> None:
 def test_equal_words_without_an_overlap_stay() -> None:
     apart = replace(NEXT, start=12, end=23)
 
-    assert [part.text for part in without_overlaps([CHUNK, apart], "0")] == [
+    assert [part.text for part in without_overlaps([CHUNK, apart], ["0"])] == [
         "one two six",
         "six ten all",
     ]
