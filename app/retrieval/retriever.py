@@ -1,9 +1,8 @@
 """Queries to findings: embed, search once, drop what stands there twice, judge."""
 
 import re
-import unicodedata
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 import numpy as np
@@ -12,6 +11,7 @@ from app import metrics
 from app.errors import RetrievalUnavailable
 from app.messages import Filter, Findings, Queries
 from app.retrieval.confidence import confidence
+from app.retrieval.duplicates import once
 from app.settings import RetrievalSettings
 from ingest.documents import Chunk, Hit, Principal, SparseVector, Vector
 from ingest.embedding import Embedder
@@ -195,22 +195,6 @@ def is_latin(text: str) -> bool:
     letters = [character for character in text if character.isalpha()]
     latin = sum(ord(character) < 0x250 for character in letters)
     return 2 * latin >= len(letters)
-
-
-def once(hits: Iterable[Hit]) -> list[Hit]:
-    """Return `hits` without those whose text stands in a better one already.
-
-    Case, blanks and signs make no difference: what reads the same is the same.
-    """
-    seen: set[str] = set()
-    kept: list[Hit] = []
-    for hit in hits:
-        text = unicodedata.normalize("NFKC", hit.chunk.text).casefold()
-        same = {hit.chunk.digest, re.sub(r"[\W_]+", "", text) or text}
-        if seen.isdisjoint(same):
-            kept.append(hit)
-        seen |= same
-    return kept
 
 
 def spread(hits: Sequence[Hit]) -> list[Hit]:

@@ -10,7 +10,6 @@ from app.messages import Filter, Message, Queries
 from app.retrieval.retriever import (
     Retriever,
     in_turns,
-    once,
     spread,
     weighted_keywords,
 )
@@ -110,6 +109,17 @@ async def test_an_index_that_is_down_is_retrieval_that_is_unavailable() -> None:
         )
 
 
+async def test_chunks_are_read_by_their_ids() -> None:
+    one, other = hit("one", position=0), hit("two", position=1)
+
+    read = await retriever(Shelf(one, other)).chunks(EVERYBODY, [other.chunk.id])
+
+    assert read == [other.chunk]
+    broken = retriever(Shelf(broken=IndexUnreachable("no answer")))
+    with pytest.raises(RetrievalUnavailable):
+        await broken.chunks(EVERYBODY, [other.chunk.id])
+
+
 async def test_embedding_and_searching_are_timed() -> None:
     with metrics.collect() as stages:
         await retriever(Shelf(hit())).retrieve(
@@ -138,14 +148,6 @@ async def test_without_an_index_a_length_is_what_the_hits_show() -> None:
     lengths = await retriever(shelf).lengths(EVERYBODY, [hit("one"), far])
 
     assert lengths == {far.chunk.document_id: 503}
-
-
-def test_what_reads_the_same_is_shown_once() -> None:
-    first = hit("Press the  button.", path="a.md")
-    again = hit("press the **button**", path="b.md")
-    other = hit("Press the other button.", path="c.md")
-
-    assert once([first, again, other]) == [first, other]
 
 
 def test_one_document_does_not_fill_the_first_places_alone() -> None:
