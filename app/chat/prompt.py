@@ -11,6 +11,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from app.chat.fences import render_sources
 from app.errors import ContextTooLong
 from app.messages import JSON, Message
 from ingest.documents import Hit
@@ -35,7 +36,6 @@ UNSEARCHED = "The documents cannot be searched at the moment. Say so in your ans
 _REASONING = re.compile(r"^(o[1-9]|gpt-[5-9])")
 """Names of models that take instructions as "developer"."""
 
-_BRACKETS = re.compile(r"<{3,}|>{3,}")
 _OURS: tuple[str, ...] = ("system", "developer")
 
 Count = Callable[[JSON], int]
@@ -179,31 +179,6 @@ def _too_long(tokens: int, budget: Budget) -> ContextTooLong:
     )
 
 
-def render_sources(hits: Sequence[Hit], marker: str) -> str:
-    """Return the sources as quoted text, each inside its own fence.
-
-    A source's text, title and place cannot end the fence or begin another:
-    angle brackets in a row are set apart, and the marker is broken up.
-    """
-    return "\n\n".join(
-        f"<<<SOURCE-{marker} {number}>>>\n"
-        f"number: {number}\n"
-        f"title: {_line(hit.chunk.title or hit.chunk.path, marker)}\n"
-        f"place: {_line(place(hit), marker)}\n\n"
-        f"{_broken(hit.chunk.text, marker)}\n"
-        f"<<<END-{marker} {number}>>>"
-        for number, hit in enumerate(hits, start=1)
-    )
-
-
-def place(hit: Hit) -> str:
-    """Return where in its document a hit stands, in words, or the path."""
-    chunk = hit.chunk
-    headings = [h for h in chunk.heading_path if h != chunk.title]
-    page = [f"page {chunk.page}"] if chunk.page is not None else []
-    return ", ".join(filter(None, [" > ".join(headings), *page])) or chunk.path
-
-
 def in_order(hits: Sequence[Hit]) -> tuple[Hit, ...]:
     """Return hits by document, the best document first, and by place in it."""
     documents = {hit.chunk.document_id: None for hit in hits}
@@ -307,15 +282,3 @@ def _as_found(hit: Hit) -> Hit:
 
 def _sum(cost: Sequence[int], positions: "set[int] | frozenset[int]") -> int:
     return sum(cost[i] for i in positions)
-
-
-def _line(text: str, marker: str) -> str:
-    return _broken(" ".join(text.split()), marker)
-
-
-def _broken(text: str, marker: str) -> str:
-    """Return `text` with nothing in it that looks like our fences."""
-    apart = _BRACKETS.sub(lambda found: " ".join(found.group()), text)
-    half = len(marker) // 2
-    pattern = re.compile(re.escape(marker), re.IGNORECASE)
-    return pattern.sub(lambda m: f"{m.group()[:half]} {m.group()[half:]}", apart)

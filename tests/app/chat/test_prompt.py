@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from app.chat.fences import render_sources
 from app.chat.prompt import (
     Budget,
     Frame,
@@ -13,7 +15,6 @@ from app.chat.prompt import (
     build_prompt,
     in_order,
     plain_prompt,
-    render_sources,
     role_for,
 )
 from app.errors import ContextTooLong
@@ -142,16 +143,37 @@ def test_what_cannot_fit_is_refused_with_both_numbers() -> None:
         )
 
 
+def wide(text: str, more: str, *, path: str) -> Hit:
+    """Return a hit to which `more` was joined."""
+    found = hit(text, path=path)
+    return replace(found, chunk=hit(text + more, path=path).chunk, found=found.chunk)
+
+
+def test_where_room_is_short_what_was_joined_goes_before_what_was_found() -> None:
+    hits = [wide("w " * 20, "x " * 30, path=f"{n}.md") for n in range(3)]
+
+    texts = [
+        [h.chunk.text for h in build(*hits, budget=Budget(window=w, answer=20)).hits]
+        for w in (500, 220, 150)
+    ]
+
+    whole, found = hits[0].chunk.text, "w " * 20
+    assert texts == [[whole] * 3, [whole, found, found], [found] * 2]
+
+
 @given(
     st.lists(st.integers(0, 60), max_size=6),
-    st.lists(st.integers(0, 60), max_size=6),
+    st.lists(st.tuples(st.integers(0, 60), st.integers(0, 40)), max_size=6),
     st.integers(60, 400),
 )
 def test_the_prompt_fits_and_its_tokens_are_told(
-    turns: list[int], sources: list[int], window: int
+    turns: list[int], sources: list[tuple[int, int]], window: int
 ) -> None:
     talk = tuple(Message(role="user", content="word " * n) for n in (*turns, 3))
-    hits = [hit("w " * n, path=f"{i}.md") for i, n in enumerate(sources)]
+    hits = [
+        wide("w " * n, "x " * more, path=f"{i}.md")
+        for i, (n, more) in enumerate(sources)
+    ]
     budget = Budget(window=window, answer=10, extra=5)
 
     prompt = build(*hits, talk=talk, budget=budget)
