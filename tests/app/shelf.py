@@ -44,6 +44,8 @@ class Shelf:
         return next((h.chunk for h in self._hits if h.chunk.id == chunk_id), None)
 
     async def chunks(self, principal: Principal, ids: Sequence[str]) -> list[Chunk]:
+        if self._broken is not None:
+            raise self._broken
         return [h.chunk for h in self._hits if h.chunk.id in ids]
 
     async def document(self, principal: Principal, document_id: str) -> list[Chunk]:

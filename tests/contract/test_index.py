@@ -116,6 +116,7 @@ async def test_no_tenant_ever_sees_what_belongs_to_another(
                 await reader.chunk(me, foreign.chunks[0].id),
                 *await reader.document(me, foreign.document.id),
                 *await reader.neighbours(me, foreign.chunks[0], radius=3),
+                *await reader.chunks(me, [chunk.id for chunk in foreign.chunks]),
             ]
 
             assert {hit.chunk.id for hit in hits} == {chunk.id for chunk in own.chunks}
@@ -191,6 +192,10 @@ async def test_a_chunk_has_neighbours_and_a_document(settings: IndexSettings) ->
         assert await reader.document(ME, long.document.id) == list(long.chunks)
         assert await reader.neighbours(ME, fourth, radius=1) == list(long.chunks[2:5])
         assert await reader.neighbours(ME, first, radius=2) == list(long.chunks[:3])
+        several = [long.chunks[4].id, "x", short.chunks[0].id, first.id]
+        found = await reader.chunks(ME, several)
+        assert {chunk.id for chunk in found} == {*several} - {"x"}
+        assert await reader.chunks(ME, []) == []
         listed = await reader.documents(ME)
         assert [(one.path, one.chunks) for one in listed] == [
             ("long.md", 6),

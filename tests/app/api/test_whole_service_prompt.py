@@ -3,6 +3,9 @@
 import re
 from typing import Any
 
+import httpx
+import pytest
+
 from tests.app.api.whole import ANSWER, KEY, MODEL, SURE, UNSURE, Whole
 
 FENCE = re.compile(
@@ -41,7 +44,28 @@ def test_instructions_then_the_callers_then_sources_then_the_question(
     assert [s["title"] for s in sources] == [s["title"] for s in completion.sources]
     for source, told in zip(sources, completion.sources, strict=True):
         assert source["place"]
-        assert source["text"].startswith(told["snippet"].strip()[:200])
+        assert told["snippet"].strip()[:200] in source["text"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [SURE, "How do I fit the probe?", "How often does a Frost need service?"],
+)
+def test_each_source_opens_with_the_text_that_was_sent(
+    whole: Whole, question: str
+) -> None:
+    completion = whole.ask(question)
+
+    sent = sources_in(whole.asked[0]["messages"])
+    opened = [httpx.get(source["url"]).json() for source in completion.sources]
+    assert len(sent) == len(opened) <= 6
+    assert [s["text"] for s in sent] == [o["text"] for o in opened]
+    # At least one of them was put together from several chunks.
+    cited = [[part for part in o["context"] if part["cited"]] for o in opened]
+    assert max(map(len, cited)) > 1
+    for source, parts in zip(opened, cited, strict=True):
+        lines = {line for part in parts for line in part["text"].splitlines()}
+        assert set(source["text"].splitlines()) <= lines
 
 
 def test_each_request_has_fences_of_its_own(whole: Whole) -> None:
