@@ -135,12 +135,14 @@ class Findings(Struct, frozen=True, kw_only=True):
         confidence: How likely the hits hold an answer, in [0, 1].
         queries: What was searched for, in words.
         edition: Name of the edition that answered.
+        degraded: Why the order is a weaker one than asked for, or None.
     """
 
     hits: tuple[Hit, ...]
     confidence: float
     queries: tuple[str, ...]
     edition: str
+    degraded: str | None = None
 
 
 class Citation(Struct, frozen=True, kw_only=True):

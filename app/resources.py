@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.chat.answer import EXTRACT_MODEL, Answerer
 from app.chat.asking import DEFAULT_MODEL
 from app.errors import ShuttingDown
 from app.retrieval.late_index import LateIndex
+from app.retrieval.rerank import Reranker, keep_order, open_reranker
 from app.retrieval.retriever import Retriever
 from app.settings import Settings
 from app.tokens import open_tokens
@@ -37,11 +39,13 @@ class Resources:
         embedder: Embedder,
         index: LateIndex,
         upstream: "Upstream | None",
+        reranker: Reranker | None = None,
     ) -> None:
         self.settings = settings
         self.embedder = embedder
         self.index = index
         self.upstream = upstream
+        self.reranker = reranker
         self.stopping = False
         self.principal = Principal(
             tenant=settings.access.tenant,
@@ -52,6 +56,8 @@ class Resources:
             embedder=embedder,
             settings=settings.retrieval,
             fusion_weight=settings.index.fusion_weight,
+            rerank=reranker.rerank if reranker else keep_order,
+            depth=settings.rerank.depth if reranker else 0,
         )
         self.answerer = Answerer(
             retrieve=self.retriever.retrieve,
@@ -85,6 +91,8 @@ class Resources:
             states["upstream"] = ("up", "none set: answers are extracts")
         else:
             states["upstream"] = self.upstream.state()
+        if self.reranker is not None:
+            states["rerank"] = self.reranker.state()
         if self.stopping:
             states["service"] = ("down", "shutting down")
         return states
@@ -104,7 +112,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
     """Open everything; what is opened first is closed last.
 
     Raises:
-        ModelUnusable: The embedding model cannot be used.
+        ModelUnusable: The embedding model or the reranker cannot be used.
         IndexMismatch: The index was built with another model.
     """
     async with AsyncExitStack() as stack:
@@ -123,7 +131,23 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         stack.push_async_callback(index.close)
         await index.start()
         upstream = await _open_upstream(settings, stack)
-        yield Resources(settings, embedder=embedder, index=index, upstream=upstream)
+        yield Resources(
+            settings,
+            embedder=embedder,
+            index=index,
+            upstream=upstream,
+            reranker=await _open_reranker(settings, stack),
+        )
+
+
+async def _open_reranker(settings: Settings, stack: AsyncExitStack) -> Reranker | None:
+    if not settings.rerank.model:
+        return None
+    cache = Path(settings.embedding.cache)
+    reranker = await asyncio.to_thread(open_reranker, settings.rerank, cache=cache)
+    stack.push_async_callback(reranker.close)
+    await reranker.start()
+    return reranker
 
 
 async def _open_upstream(

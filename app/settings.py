@@ -67,6 +67,23 @@ class RetrievalSettings(Struct, frozen=True, kw_only=True):
     on_error: Literal["refuse", "answer_without_sources"] = "refuse"
 
 
+class RerankSettings(Struct, frozen=True, kw_only=True):
+    """Whether and how the first hits are rescored (``RERANK_…``).
+
+    Attributes:
+        model: A folder of a cross-encoder, or the name of one in the local cache;
+            "" keeps the order of the index.
+        timeout: Seconds rescoring may take; out of time, the order stands.
+        depth: First hits that are rescored.
+        threads: CPU threads of the model; 0 takes what the machine has.
+    """
+
+    model: str = ""
+    timeout: Annotated[float, Meta(gt=0)] = 1.0
+    depth: Annotated[int, Meta(ge=1, le=200)] = 20
+    threads: Annotated[int, Meta(ge=0)] = 0
+
+
 class ChatSettings(Struct, frozen=True, kw_only=True):
     """How answers are written (``CHAT_…``).
 
@@ -136,6 +153,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     server: ServerSettings = ServerSettings()
     access: AccessSettings = AccessSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
+    rerank: RerankSettings = RerankSettings()
     chat: ChatSettings = ChatSettings()
     log: LogSettings = LogSettings()
     upstream: UpstreamSettings = UpstreamSettings()

@@ -26,7 +26,7 @@ class Source(Struct, frozen=True, kw_only=True):
         title: Title of its document.
         heading_path: Titles above the chunk, outermost first.
         page: Page, slide or sheet, from 1; None where there is none.
-        score: Fused score in [0, 1].
+        score: Fused score, or the reranker's, in [0, 1].
         snippet: The chunk's text, or its beginning.
         url: Our own address of the place.
     """

@@ -157,7 +157,7 @@ class Answerer:
             findings=found.findings,
             model=EXTRACT_MODEL,
             answered=said.answered,
-            degraded=degraded,
+            degraded=degraded or found.degraded,
         )
         spending = Spending(
             tokens=self._tokens,

@@ -98,7 +98,7 @@ class Asker:
             findings=found.findings,
             model=question.model,
             answered=found.is_sure(self._settings.retrieval.min_confidence),
-            degraded="retrieval_unavailable" if found.unsearched else None,
+            degraded=found.degraded,
             upstream_seconds=time.perf_counter() - start,
             filtered=found.findings is not None and not question.wants_json,
         )

@@ -28,6 +28,13 @@ class Found(Struct, frozen=True, kw_only=True):
         return not self.unsearched and self.findings.confidence >= least
 
     @property
+    def degraded(self) -> str | None:
+        """Why the hits are weaker than asked for, or None."""
+        if self.unsearched:
+            return "retrieval_unavailable"
+        return self.findings.degraded if self.findings else None
+
+    @property
     def greets(self) -> bool:
         """The last message greets or thanks, and asks nothing."""
         position = asked(self.question.messages)
