@@ -171,6 +171,7 @@ class Usage(Struct, frozen=True, kw_only=True):
         stuffed: What `prompt` would have been with the sources' documents whole.
         cached: Share of `prompt` the upstream had cached.
         reasoning: Share of `completion` that was thought and not said.
+        rewrite: Taken beside these to rewrite the question, both ways.
     """
 
     prompt: int = 0
@@ -179,6 +180,7 @@ class Usage(Struct, frozen=True, kw_only=True):
     stuffed: int = 0
     cached: int = 0
     reasoning: int = 0
+    rewrite: int = 0
 
 
 class Piece(Struct, frozen=True, kw_only=True):

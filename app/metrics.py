@@ -39,6 +39,9 @@ UPSTREAM_ERRORS = Counter(
 RERANKS = Counter(
     "frontdesk_reranks_total", "Rankings given to the reranker.", ["outcome"]
 )
+REWRITES = Counter(
+    "frontdesk_rewrites_total", "Follow-ups given to the upstream.", ["outcome"]
+)
 REPAIRS = Counter(
     "frontdesk_repairs_total", "Fields of the upstream put right.", ["field"]
 )

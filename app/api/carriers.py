@@ -125,11 +125,12 @@ def usage_json(usage: Usage) -> JSON:
 
 def _rag_usage(usage: Usage) -> JSON:
     saved = 1 - usage.prompt / usage.stuffed if usage.stuffed else 0.0
-    return {
+    told: JSON = {
         "sources_tokens": usage.sources,
         "stuffed_tokens": usage.stuffed,
         "saved": round(max(saved, 0.0), 4),
     }
+    return told | ({"rewrite_tokens": usage.rewrite} if usage.rewrite else {})
 
 
 def _place(chunk: Chunk) -> str:

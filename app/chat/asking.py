@@ -85,7 +85,7 @@ class Asker:
             UpstreamFailed: The upstream gave no answer.
         """
         question = found.question
-        model = await self._model(question)
+        model = await self.model_for(question)
         window = await self._window(model)
         with metrics.stage("prompt"):
             prompt = self._prompt(found, model, window)
@@ -108,10 +108,11 @@ class Asker:
             lengths=lambda: self._lengths(principal, prompt.hits),
             hits=prompt.hits,
             prompt=prompt,
+            rewrite=found.rewrite_tokens,
         )
         return Answer(about, writing, spending.told)
 
-    async def _model(self, question: Question) -> str:
+    async def model_for(self, question: Question) -> str:
         """Return what to ask the upstream for."""
         if self._settings.chat.model or question.model != DEFAULT_MODEL:
             return self._settings.chat.model or question.model

@@ -14,12 +14,14 @@ class Found(Struct, frozen=True, kw_only=True):
         queries: What was searched for.
         findings: What was found; None where retrieval was switched off.
         unsearched: The index could not be searched.
+        rewrite_tokens: Tokens that rewriting the question took.
     """
 
     question: Question
     queries: Queries
     findings: Findings | None
     unsearched: bool = False
+    rewrite_tokens: int = 0
 
     def is_sure(self, least: float) -> bool:
         """Return whether the hits hold an answer with a confidence of `least`."""
