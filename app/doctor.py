@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from app.errors import AppError
 from app.resources import OLDER_EDITION
+from app.retrieval.rerank import check_reranker
 from app.settings import Settings, load_settings
 from ingest.embedding import Embedder, open_embedder
 from ingest.errors import IngestError
@@ -39,7 +40,7 @@ Check = Callable[[], Awaitable[Finding]]
 
 
 async def examine(environ: Mapping[str, str], folder: Path) -> list[Finding]:
-    """Look at settings, model, index, upstream and disk, in this order.
+    """Look at settings, model, index, reranker, upstream and disk, in this order.
 
     Args:
         environ: Variables of the process.
@@ -57,6 +58,8 @@ async def examine(environ: Mapping[str, str], folder: Path) -> list[Finding]:
     findings.append(finding)
     if embedder is not None:
         findings.append(await _index(settings, embedder))
+    if settings.rerank.model:
+        findings.append(await _rerank(settings))
     findings.append(await _upstream(settings))
     findings.append(_disk(settings))
     return findings
@@ -97,6 +100,20 @@ async def _index(settings: Settings, embedder: Embedder) -> Finding:
         detail = f"{detail}; {OLDER_EDITION}"
         return Finding(part="index", state="warning", detail=detail)
     return Finding(part="index", state="ok", detail=detail)
+
+
+async def _rerank(settings: Settings) -> Finding:
+    cache = Path(settings.embedding.cache)
+    try:
+        name, seconds = await check_reranker(settings.rerank, cache=cache)
+    except IngestError as error:
+        return Finding(part="rerank", state="error", detail=str(error))
+    depth, most = settings.rerank.depth, settings.rerank.timeout
+    detail = f"{name}: {depth} chunks in {seconds:.2f} s of {most:g} s"
+    if seconds > most:
+        detail += ", so the fused order would stand: raise RERANK_TIMEOUT or lower RERANK_DEPTH"
+        return Finding(part="rerank", state="warning", detail=detail)
+    return Finding(part="rerank", state="ok", detail=detail)
 
 
 async def _upstream(settings: Settings) -> Finding:

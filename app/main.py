@@ -115,7 +115,7 @@ def serve(settings: Settings) -> None:
 
     Raises:
         SettingsError: The address cannot be bound.
-        ModelUnusable: The embedding model cannot be used.
+        ModelUnusable: The embedding model or the reranker cannot be used.
     """
     logs.configure(settings.log.level)
     listening = _bind(settings)

@@ -135,12 +135,14 @@ class Findings(Struct, frozen=True, kw_only=True):
         confidence: How likely the hits hold an answer, in [0, 1].
         queries: What was searched for, in words.
         edition: Name of the edition that answered.
+        degraded: Why the order is a weaker one than asked for, or None.
     """
 
     hits: tuple[Hit, ...]
     confidence: float
     queries: tuple[str, ...]
     edition: str
+    degraded: str | None = None
 
 
 class Citation(Struct, frozen=True, kw_only=True):
@@ -169,6 +171,7 @@ class Usage(Struct, frozen=True, kw_only=True):
         stuffed: What `prompt` would have been with the sources' documents whole.
         cached: Share of `prompt` the upstream had cached.
         reasoning: Share of `completion` that was thought and not said.
+        rewrite: Taken beside these to rewrite the question, both ways.
     """
 
     prompt: int = 0
@@ -177,6 +180,7 @@ class Usage(Struct, frozen=True, kw_only=True):
     stuffed: int = 0
     cached: int = 0
     reasoning: int = 0
+    rewrite: int = 0
 
 
 class Piece(Struct, frozen=True, kw_only=True):

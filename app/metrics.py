@@ -36,6 +36,12 @@ CANCELLED = Counter("frontdesk_cancelled_total", "Answers whose caller left.")
 UPSTREAM_ERRORS = Counter(
     "frontdesk_upstream_errors_total", "Failed calls of the upstream.", ["reason"]
 )
+RERANKS = Counter(
+    "frontdesk_reranks_total", "Rankings given to the reranker.", ["outcome"]
+)
+REWRITES = Counter(
+    "frontdesk_rewrites_total", "Follow-ups given to the upstream.", ["outcome"]
+)
 REPAIRS = Counter(
     "frontdesk_repairs_total", "Fields of the upstream put right.", ["field"]
 )

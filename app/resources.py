@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.chat.answer import EXTRACT_MODEL, Answerer
@@ -10,6 +11,7 @@ from app.chat.asking import DEFAULT_MODEL
 from app.chat.context import joining
 from app.errors import ShuttingDown
 from app.retrieval.late_index import LateIndex
+from app.retrieval.rerank import Reranker, keep_order, open_reranker
 from app.retrieval.retriever import Retriever
 from app.settings import Settings
 from app.tokens import open_tokens
@@ -38,11 +40,13 @@ class Resources:
         embedder: Embedder,
         index: LateIndex,
         upstream: "Upstream | None",
+        reranker: Reranker | None = None,
     ) -> None:
         self.settings = settings
         self.embedder = embedder
         self.index = index
         self.upstream = upstream
+        self.reranker = reranker
         self.stopping = False
         self.principal = Principal(
             tenant=settings.access.tenant,
@@ -53,6 +57,8 @@ class Resources:
             embedder=embedder,
             settings=settings.retrieval,
             fusion_weight=settings.index.fusion_weight,
+            rerank=reranker.rerank if reranker else keep_order,
+            depth=settings.rerank.depth if reranker else 0,
         )
         self.answerer = Answerer(
             retrieve=joining(self.retriever.retrieve, self.retriever.chunks),
@@ -86,6 +92,8 @@ class Resources:
             states["upstream"] = ("up", "none set: answers are extracts")
         else:
             states["upstream"] = self.upstream.state()
+        if self.reranker is not None:
+            states["rerank"] = self.reranker.state()
         if self.stopping:
             states["service"] = ("down", "shutting down")
         return states
@@ -105,7 +113,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
     """Open everything; what is opened first is closed last.
 
     Raises:
-        ModelUnusable: The embedding model cannot be used.
+        ModelUnusable: The embedding model or the reranker cannot be used.
         IndexMismatch: The index was built with another model.
     """
     async with AsyncExitStack() as stack:
@@ -124,7 +132,23 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         stack.push_async_callback(index.close)
         await index.start()
         upstream = await _open_upstream(settings, stack)
-        yield Resources(settings, embedder=embedder, index=index, upstream=upstream)
+        yield Resources(
+            settings,
+            embedder=embedder,
+            index=index,
+            upstream=upstream,
+            reranker=await _open_reranker(settings, stack),
+        )
+
+
+async def _open_reranker(settings: Settings, stack: AsyncExitStack) -> Reranker | None:
+    if not settings.rerank.model:
+        return None
+    cache = Path(settings.embedding.cache)
+    reranker = await asyncio.to_thread(open_reranker, settings.rerank, cache=cache)
+    stack.push_async_callback(reranker.close)
+    await reranker.start()
+    return reranker
 
 
 async def _open_upstream(

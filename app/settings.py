@@ -67,6 +67,36 @@ class RetrievalSettings(Struct, frozen=True, kw_only=True):
     on_error: Literal["refuse", "answer_without_sources"] = "refuse"
 
 
+class QuestionSettings(Struct, frozen=True, kw_only=True):
+    """How a follow-up is understood (``QUESTION_…``).
+
+    Attributes:
+        rewrite: Whether the upstream is asked beside the first search what a
+            follow-up means in full.
+        rewrite_timeout: Seconds from the question on in which it may say so.
+    """
+
+    rewrite: Literal["off", "upstream"] = "off"
+    rewrite_timeout: Annotated[float, Meta(gt=0)] = 0.8
+
+
+class RerankSettings(Struct, frozen=True, kw_only=True):
+    """Whether and how the first hits are rescored (``RERANK_…``).
+
+    Attributes:
+        model: A folder of a cross-encoder, or the name of one in the local cache;
+            "" keeps the order of the index.
+        timeout: Seconds rescoring may take; out of time, the order stands.
+        depth: First hits that are rescored.
+        threads: CPU threads of the model; 0 takes what the machine has.
+    """
+
+    model: str = ""
+    timeout: Annotated[float, Meta(gt=0)] = 1.0
+    depth: Annotated[int, Meta(ge=1, le=200)] = 20
+    threads: Annotated[int, Meta(ge=0)] = 0
+
+
 class ChatSettings(Struct, frozen=True, kw_only=True):
     """How answers are written (``CHAT_…``).
 
@@ -136,6 +166,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     server: ServerSettings = ServerSettings()
     access: AccessSettings = AccessSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
+    question: QuestionSettings = QuestionSettings()
+    rerank: RerankSettings = RerankSettings()
     chat: ChatSettings = ChatSettings()
     log: LogSettings = LogSettings()
     upstream: UpstreamSettings = UpstreamSettings()
@@ -154,8 +186,9 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     """Read every setting from `environ`.
 
     Raises:
-        SettingsError: A variable is malformed, unknown under a prefix of ours, or
-            so close to a name of ours that it must be a slip of the pen.
+        SettingsError: A variable is malformed, unknown under a prefix of ours, so
+            close to a name of ours that it must be a slip of the pen, or needs
+            another that is not set.
     """
     _refuse_misspelled(environ)
     groups = {
@@ -163,7 +196,10 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         for field in msgspec.structs.fields(Settings)
         if field.name != "upstream"
     }
-    return Settings(upstream=_load_upstream(environ), **groups)
+    settings = Settings(upstream=_load_upstream(environ), **groups)
+    if settings.question.rewrite == "upstream" and not settings.upstream.base_url:
+        raise SettingsError("QUESTION_REWRITE: upstream needs OPENAI_BASE_URL")
+    return settings
 
 
 def variables() -> dict[str, object]:

@@ -116,4 +116,6 @@ def _print_table(found: Findings) -> None:
         )
     console = Console()
     console.print(table)
+    if found.degraded:
+        console.print(f"not reranked ({found.degraded}): this is the fused order")
     console.print(f"confidence that these hold an answer: {found.confidence:.2f}")

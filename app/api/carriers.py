@@ -26,7 +26,7 @@ class Source(Struct, frozen=True, kw_only=True):
         title: Title of its document.
         heading_path: Titles above the chunk, outermost first.
         page: Page, slide or sheet, from 1; None where there is none.
-        score: Fused score in [0, 1].
+        score: Fused score, or the reranker's, in [0, 1].
         snippet: The text that was found, or its beginning.
         url: Our own address of the place; it opens the whole source.
     """
@@ -130,11 +130,12 @@ def usage_json(usage: Usage) -> JSON:
 
 def _rag_usage(usage: Usage) -> JSON:
     saved = 1 - usage.prompt / usage.stuffed if usage.stuffed else 0.0
-    return {
+    told: JSON = {
         "sources_tokens": usage.sources,
         "stuffed_tokens": usage.stuffed,
         "saved": round(max(saved, 0.0), 4),
     }
+    return told | ({"rewrite_tokens": usage.rewrite} if usage.rewrite else {})
 
 
 def _place(chunk: Chunk) -> str:

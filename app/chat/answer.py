@@ -14,6 +14,7 @@ from app.chat.asking import Asker, Lengths, Writer
 from app.chat.found import Found
 from app.chat.question import queries
 from app.chat.quoting import EmbedTexts, Quote
+from app.chat.rewriting import Rewriter, Searched
 from app.chat.spending import Spending
 from app.chat.writing import About, Answer
 from app.errors import (
@@ -72,10 +73,18 @@ class Answerer:
         self._retrieve = retrieve
         self._lengths = lengths
         self._asker: Asker | None = None
+        self._rewriter: Rewriter | None = None
         if upstream is not None:
             self._asker = Asker(
                 upstream=upstream, lengths=lengths, tokens=tokens, settings=settings
             )
+            if settings.question.rewrite == "upstream":
+                self._rewriter = Rewriter(
+                    upstream=upstream,
+                    model_for=self._asker.model_for,
+                    tokens=tokens,
+                    settings=settings,
+                )
         self._embed = embed
         self._tokens = tokens
         self._settings = settings
@@ -120,11 +129,9 @@ class Answerer:
                     param="rag.enabled",
                 )
             return Found(question=question, queries=words, findings=None)
-        limit = question.rag.top_k or self._settings.retrieval.keep
+        rewriter = None if alone else self._rewriter
         try:
-            findings = await self._retrieve(
-                principal, words, limit=limit, filter=question.rag.filter
-            )
+            searched = await self._search(principal, question, words, rewriter)
         except RetrievalUnavailable:
             if alone or self._settings.retrieval.on_error == "refuse":
                 raise
@@ -132,7 +139,30 @@ class Answerer:
             return Found(
                 question=question, queries=words, findings=none, unsearched=True
             )
-        return Found(question=question, queries=words, findings=findings)
+        return Found(
+            question=question,
+            queries=searched.queries,
+            findings=searched.findings,
+            rewrite_tokens=searched.tokens,
+        )
+
+    async def _search(
+        self,
+        principal: Principal,
+        question: Question,
+        words: Queries,
+        rewriter: Rewriter | None,
+    ) -> Searched:
+        limit = question.rag.top_k or self._settings.retrieval.keep
+
+        async def search(queries: Queries) -> Findings:
+            return await self._retrieve(
+                principal, queries, limit=limit, filter=question.rag.filter
+            )
+
+        if rewriter is not None:
+            return await rewriter.search(question, words, search)
+        return Searched(queries=words, findings=await search(words))
 
     def _knows_not(self, found: Found) -> bool:
         """Return whether asking a model would only cost: there is no answer."""
@@ -157,13 +187,14 @@ class Answerer:
             findings=found.findings,
             model=EXTRACT_MODEL,
             answered=said.answered,
-            degraded=degraded,
+            degraded=degraded or found.degraded,
         )
         spending = Spending(
             tokens=self._tokens,
             model=found.question.model,
             lengths=lambda: self._lengths(principal, said.hits),
             hits=said.hits,
+            rewrite=found.rewrite_tokens,
         )
         return Answer(about, Completion(choices=choices), spending.told)
 

@@ -85,7 +85,7 @@ class Asker:
             UpstreamFailed: The upstream gave no answer.
         """
         question = found.question
-        model = await self._model(question)
+        model = await self.model_for(question)
         window = await self._window(model)
         with metrics.stage("prompt"):
             prompt = self._prompt(found, model, window)
@@ -98,7 +98,7 @@ class Asker:
             findings=found.findings,
             model=question.model,
             answered=found.is_sure(self._settings.retrieval.min_confidence),
-            degraded="retrieval_unavailable" if found.unsearched else None,
+            degraded=found.degraded,
             upstream_seconds=time.perf_counter() - start,
             filtered=found.findings is not None and not question.wants_json,
         )
@@ -108,10 +108,11 @@ class Asker:
             lengths=lambda: self._lengths(principal, prompt.hits),
             hits=prompt.hits,
             prompt=prompt,
+            rewrite=found.rewrite_tokens,
         )
         return Answer(about, writing, spending.told)
 
-    async def _model(self, question: Question) -> str:
+    async def model_for(self, question: Question) -> str:
         """Return what to ask the upstream for."""
         if self._settings.chat.model or question.model != DEFAULT_MODEL:
             return self._settings.chat.model or question.model

@@ -14,18 +14,27 @@ class Found(Struct, frozen=True, kw_only=True):
         queries: What was searched for.
         findings: What was found; None where retrieval was switched off.
         unsearched: The index could not be searched.
+        rewrite_tokens: Tokens that rewriting the question took.
     """
 
     question: Question
     queries: Queries
     findings: Findings | None
     unsearched: bool = False
+    rewrite_tokens: int = 0
 
     def is_sure(self, least: float) -> bool:
         """Return whether the hits hold an answer with a confidence of `least`."""
         if self.findings is None:
             return True
         return not self.unsearched and self.findings.confidence >= least
+
+    @property
+    def degraded(self) -> str | None:
+        """Why the hits are weaker than asked for, or None."""
+        if self.unsearched:
+            return "retrieval_unavailable"
+        return self.findings.degraded if self.findings else None
 
     @property
     def greets(self) -> bool:

@@ -19,6 +19,7 @@ class Spending:
         lengths: Callable[[], Awaitable[dict[str, int]]],
         hits: Sequence[Hit],
         prompt: Prompt | None = None,
+        rewrite: int = 0,
     ) -> None:
         """Count for `model`.
 
@@ -28,12 +29,14 @@ class Spending:
             lengths: Returns the length of each hit's document in characters.
             hits: Sources offered.
             prompt: What was sent; None where nothing was.
+            rewrite: Tokens that rewriting the question took.
         """
         self._tokens = tokens
         self._model = model
         self._lengths = lengths
         self._hits = hits
         self._prompt = prompt
+        self._rewrite = rewrite
 
     async def told(self, usage: Usage | None, text: str) -> Usage:
         """Return the tokens of an answer.
@@ -57,6 +60,7 @@ class Spending:
             stuffed=round(taken.prompt + (max(whole, sources) - sources) * scale),
             cached=taken.cached,
             reasoning=taken.reasoning,
+            rewrite=self._rewrite,
         )
 
     async def _whole(self) -> int:

@@ -27,7 +27,7 @@ class Result(Struct, frozen=True, kw_only=True):
 
     Attributes:
         id: Id of the chunk; ``/v1/sources/{id}`` opens it.
-        score: Fused score in [0, 1].
+        score: Fused score, or the reranker's, in [0, 1].
         text: What a person reads there.
         document: Where it stands.
         heading_path: Titles above it, outermost first.
@@ -58,6 +58,8 @@ class SearchResults(Struct, frozen=True, kw_only=True):
         confidence: How likely the hits hold an answer, in [0, 1].
         edition: Edition of the index that answered.
         data: Hits, best first.
+        degraded: "rerank_timeout" or "rerank_unavailable" where the fused order
+            stands in place of the reranker's; else None.
     """
 
     object: str
@@ -65,6 +67,7 @@ class SearchResults(Struct, frozen=True, kw_only=True):
     confidence: float
     edition: str
     data: tuple[Result, ...]
+    degraded: str | None = None
 
 
 def search_results(findings: Findings) -> SearchResults:
@@ -75,6 +78,7 @@ def search_results(findings: Findings) -> SearchResults:
         confidence=round(findings.confidence, 4),
         edition=findings.edition,
         data=tuple(_result(hit) for hit in findings.hits),
+        degraded=findings.degraded,
     )
 
 

@@ -12,6 +12,7 @@ from app.errors import RetrievalUnavailable
 from app.messages import Filter, Findings, Queries
 from app.retrieval.confidence import confidence
 from app.retrieval.duplicates import once
+from app.retrieval.rerank import Rerank, Reranked, keep_order
 from app.settings import RetrievalSettings
 from ingest.documents import Chunk, Hit, Principal, SparseVector, Vector
 from ingest.embedding import Embedder
@@ -55,6 +56,8 @@ class Retriever:
         embedder: Embedder,
         settings: RetrievalSettings,
         fusion_weight: float,
+        rerank: Rerank = keep_order,
+        depth: int = 0,
     ) -> None:
         """Read `index` with the model it was built with.
 
@@ -63,11 +66,15 @@ class Retriever:
             embedder: Turns questions into vectors.
             settings: How deep and how many.
             fusion_weight: Usual share of the dense score in a hit's score.
+            rerank: Puts the first hits in a better order.
+            depth: Hits that it looks at.
         """
         self._index = index
         self._embedder = embedder
         self._settings = settings
         self._fusion_weight = fusion_weight
+        self._rerank = rerank
+        self._depth = depth
         self._lengths: OrderedDict[tuple[str, Principal], int] = OrderedDict()
 
     async def retrieve(
@@ -85,7 +92,8 @@ class Retriever:
         """
         try:
             if not queries.texts:
-                return _findings([], 0.0, queries, self._index.edition.name)
+                none = Reranked(hits=())
+                return _findings(none, 0.0, queries, self._index.edition.name)
             with metrics.stage("embed"):
                 vector = await self._embed(queries)
             with metrics.stage("search"):
@@ -99,8 +107,11 @@ class Retriever:
                     hits,
                     readable=self._reads(queries.words[0]),
                 )
-            shown = in_turns(hits, most=self._settings.per_document)
-            return _findings(shown[:limit], sure, queries, edition.name)
+            # What a follow-up means is in its longest text: it names the subject.
+            ranked = await self._rerank(queries.words[-1], hits)
+            shown = in_turns(ranked.hits, most=self._settings.per_document)[:limit]
+            ranked = msgspec.structs.replace(ranked, hits=tuple(shown))
+            return _findings(ranked, sure, queries, edition.name)
         except (IndexUnusable, ModelUnusable) as error:
             raise RetrievalUnavailable(str(error)) from error
 
@@ -161,7 +172,7 @@ class Retriever:
             vector=vector,
             keywords=weighted_keywords(queries),
             fetch=max(self._settings.fetch, limit),
-            keep=max(limit + _SPARE, _JUDGED),
+            keep=max(limit + _SPARE, _JUDGED, self._depth),
             weight=self._weight(queries),
             path_prefix=within.path,
             languages=within.language,
@@ -232,8 +243,12 @@ def in_turns(hits: Sequence[Hit], *, most: int) -> list[Hit]:
 
 
 def _findings(
-    hits: Sequence[Hit], sure: float, queries: Queries, edition: str
+    ranked: Reranked, sure: float, queries: Queries, edition: str
 ) -> Findings:
     return Findings(
-        hits=tuple(hits), confidence=sure, queries=queries.words, edition=edition
+        hits=ranked.hits,
+        confidence=sure,
+        queries=queries.words,
+        edition=edition,
+        degraded=ranked.degraded,
     )

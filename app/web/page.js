@@ -43,7 +43,7 @@ async function ask(question) {
     await stream(state, text);
     messages.push({ role: "assistant", content: state.content });
     if (state.rag && !state.rag.answered) answer.classList.add("unknown");
-    if (state.rag?.degraded) note(answer, "The model service cannot be reached; these are passages of the documents.");
+    if (state.rag?.degraded === "upstream_unavailable") note(answer, "The model service cannot be reached; these are passages of the documents.");
   } catch (error) {
     const stopped = error.name === "AbortError";
     note(answer, stopped ? "Stopped." : error.message);

@@ -29,7 +29,7 @@ _MODULES = frozenset(
         f"sentence_transformer.modules.{name}",
         f"sentence_transformer.modules.{name.lower()}.{name}",
     )
-)
+) | {"sentence_transformers.cross_encoder.modules.logit_score.LogitScore"}
 """Types that a model may be made of; any other could be code of the folder."""
 
 _CONTENT = (".json", ".model", ".safetensors", ".txt")
@@ -68,22 +68,37 @@ class _Prompts(Struct):
     default_prompt_name: str | None = None
 
 
+class _Activation(Struct, frozen=True):
+    activation_fn: str | None = None
+
+
 class _Code(Struct):
     auto_map: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     activation_function: str | msgspec.UnsetType = msgspec.UNSET
+    activation_fn: str | None = None
+    sbert_ce_default_activation_function: str | None = None
+    sentence_transformers: _Activation = _Activation()
 
 
-def open_folder(model: str, *, stamps: Stamps) -> ModelFolder:
+def open_folder(
+    model: str,
+    *,
+    stamps: Stamps,
+    variable: str = "EMBEDDING_MODEL",
+    publisher: str = "sentence-transformers",
+) -> ModelFolder:
     """Find `model` on this machine, without a download, and check its folder.
 
     Args:
         model: Name of the carried model, a folder, or a name in the local cache.
         stamps: Remembers hashes of large files.
+        variable: The setting that names it, for messages.
+        publisher: Whose model it is when the name does not say.
 
     Raises:
         ModelUnusable: It is not here, damaged, or holds what could run code.
     """
-    path = _find(model)
+    path = _find(model, variable=variable, publisher=publisher)
     try:
         files = sorted(file for file in path.rglob("*") if file.is_file())
         _refuse_code(path, files)
@@ -109,7 +124,7 @@ def open_folder(model: str, *, stamps: Stamps) -> ModelFolder:
     )
 
 
-def _find(model: str) -> Path:
+def _find(model: str, *, variable: str, publisher: str) -> Path:
     """Return the folder that `model` names."""
     if model == carried.NAME:
         return carried.folder()
@@ -117,16 +132,16 @@ def _find(model: str) -> Path:
     if folder.is_dir():
         return folder.resolve()
     if folder.is_absolute() or model.startswith((".", "~")) or model.count("/") > 1:
-        raise ModelUnusable(f"EMBEDDING_MODEL: there is no folder {model}")
+        raise ModelUnusable(f"{variable}: there is no folder {model}")
     # Importing the hub's package takes half a second, which other models save.
     hub = importlib.import_module("huggingface_hub")
-    name = model if "/" in model else f"sentence-transformers/{model}"
+    name = model if "/" in model else f"{publisher}/{model}"
     try:
         return Path(hub.snapshot_download(name, local_files_only=True))
     except (OSError, ValueError) as error:
         raise ModelUnusable(
             f"the model {model} is not on this machine, and models are never"
-            f" downloaded: run hf download {name}, or set EMBEDDING_MODEL to a"
+            f" downloaded: run hf download {name}, or set {variable} to a"
             " folder of a sentence-transformers model"
         ) from error
 
@@ -158,8 +173,15 @@ def _refuse_reference(path: Path, file: Path) -> None:
     code = msgspec.json.decode(file.read_bytes(), type=_Code | list[msgspec.Raw])
     if isinstance(code, list):
         return
-    named = code.activation_function
-    foreign = isinstance(named, str) and not named.startswith(_ACTIVATIONS)
+    named = (
+        code.activation_function,
+        code.activation_fn,
+        code.sbert_ce_default_activation_function,
+        code.sentence_transformers.activation_fn,
+    )
+    foreign = any(
+        isinstance(name, str) and not name.startswith(_ACTIVATIONS) for name in named
+    )
     if foreign or code.auto_map is not msgspec.UNSET:
         raise ModelUnusable(
             f"{path} is refused: {file.relative_to(path)} names code to be imported"
