@@ -13,6 +13,7 @@ from app.resources import OLDER_EDITION
 from app.retrieval.rerank import check_reranker
 from app.settings import Settings, load_settings
 from ingest.embedding import Embedder, open_embedder
+from ingest.embedding.languages import spelled
 from ingest.errors import IngestError
 from ingest.index import fingerprint_of, open_index
 from ingest.settings import environment
@@ -75,7 +76,10 @@ async def _model(settings: Settings) -> tuple[Embedder | None, Finding]:
         embedder = await asyncio.to_thread(open_embedder, settings.embedding)
     except IngestError as error:
         return None, Finding(part="model", state="error", detail=str(error))
-    detail = f"{embedder.name}, {embedder.dim} dimensions, {embedder.max_tokens} tokens"
+    detail = (
+        f"{embedder.name}, {embedder.dim} dimensions, {embedder.max_tokens} tokens,"
+        f" knows {spelled(embedder.languages)}"
+    )
     return embedder, Finding(part="model", state="ok", detail=detail)
 
 

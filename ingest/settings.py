@@ -4,6 +4,7 @@ One struct per concern, one field per variable: the field `size` of a struct rea
 with the prefix ``CHUNK_`` is the variable ``CHUNK_SIZE``.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -14,6 +15,9 @@ from msgspec import Meta, Struct
 from ingest.errors import SettingsError
 
 T = TypeVar("T", bound=Struct)
+
+_CODE = re.compile("[A-Za-z]{2}([-_][A-Za-z0-9]+)*")
+"""A two-letter language code, with or without a country."""
 
 
 class IndexSettings(Struct, frozen=True, kw_only=True):
@@ -51,14 +55,32 @@ class EmbeddingSettings(Struct, frozen=True, kw_only=True):
         model: ``all-MiniLM-L6-v2`` (carried with the installation), a folder of a
             sentence-transformers model, or the name of one in the local cache.
         cache: Folder of compiled models.
+        query_prompt: What is put in front of a question: "" what the model is known
+            to want, ``none`` nothing; a backslash before an n makes a new line.
+        passage_prompt: The same in front of a text of a document; another one builds
+            a new index.
+        languages: Languages the model knows, as codes with commas between them such
+            as ``en,de``, or ``all``; "" what its name tells, else what a probe finds.
         threads: CPU threads of the model; 0 takes what the machine has.
         batch: Texts embedded at once.
     """
 
     model: Annotated[str, Meta(min_length=1)] = "all-MiniLM-L6-v2"
+    query_prompt: str = ""
+    passage_prompt: str = ""
+    languages: str = ""
     cache: str = "data/models"
     threads: Annotated[int, Meta(ge=0)] = 0
     batch: Annotated[int, Meta(ge=1)] = 8
+
+    def __post_init__(self) -> None:
+        parts = [part.strip() for part in self.languages.split(",")]
+        odd = [part for part in parts if part and not _CODE.fullmatch(part)]
+        if odd and self.languages.strip().lower() != "all":
+            raise ValueError(
+                f'languages: {odd[0]!r} is no language code such as "de"; write codes'
+                ' with commas between them, or "all"'
+            )
 
 
 class ChunkSettings(Struct, frozen=True, kw_only=True):

@@ -21,6 +21,7 @@ from ingest.documents import Hit, embedded_text
 from ingest.embedding.folder import ModelFolder, open_folder
 from ingest.embedding.stamps import Stamps
 from ingest.errors import ModelUnusable
+from ingest.settings import EmbeddingSettings
 
 log = logging.getLogger(__name__)
 
@@ -183,7 +184,7 @@ def open_reranker(
 
 def _find(settings: RerankSettings, *, cache: Path) -> ModelFolder:
     folder = open_folder(
-        settings.model,
+        EmbeddingSettings(model=settings.model),
         stamps=Stamps(cache),
         variable="RERANK_MODEL",
         publisher="cross-encoder",

@@ -1,6 +1,5 @@
 """Queries to findings: embed, search once, drop what stands there twice, judge."""
 
-import re
 from collections import Counter, OrderedDict
 from collections.abc import Sequence
 
@@ -13,6 +12,7 @@ from app.messages import Filter, Findings, Queries
 from app.retrieval.confidence import confidence
 from app.retrieval.duplicates import once
 from app.retrieval.rerank import Rerank, Reranked, keep_order
+from app.retrieval.weights import dense_weight, reads
 from app.settings import RetrievalSettings
 from ingest.documents import Chunk, Hit, Principal, SparseVector, Vector
 from ingest.embedding import Embedder
@@ -26,15 +26,6 @@ _SPARE = 14
 
 _JUDGED = 30
 """Hits fetched at least: the confidence looks at more than is offered."""
-
-_FOLLOW_UP_WEIGHT = 0.7
-"""Share of the dense score where the keywords name only half of the subject."""
-
-_UNKNOWN_SCRIPT_WEIGHT = 0.1
-"""Share of the dense score in a script the embedding model never learned."""
-
-_ENGLISH_MODELS = re.compile(r"^(all-minilm|all-mpnet|msmarco|multi-qa)|-en(-|$)")
-"""Names of embedding models that were trained on English alone."""
 
 _CROWDING = 0.08
 """Score that a hit loses for each better hit of its document.
@@ -105,7 +96,7 @@ class Retriever:
                 sure = confidence(
                     queries,
                     hits,
-                    readable=self._reads(queries.words[0]),
+                    readable=reads(self._embedder.languages, queries),
                 )
             # What a follow-up means is in its longest text: it names the subject.
             ranked = await self._rerank(queries.words[-1], hits)
@@ -173,21 +164,13 @@ class Retriever:
             keywords=weighted_keywords(queries),
             fetch=max(self._settings.fetch, limit),
             keep=max(limit + _SPARE, _JUDGED, self._depth),
-            weight=self._weight(queries),
+            weight=dense_weight(
+                self._embedder.languages, queries, usual=self._fusion_weight
+            ),
             path_prefix=within.path,
             languages=within.language,
             documents=within.document,
         )
-
-    def _reads(self, text: str) -> bool:
-        """Return whether the embedding model can read the script of `text`."""
-        english = _ENGLISH_MODELS.search(self._embedder.name.lower())
-        return not english or is_latin(text)
-
-    def _weight(self, queries: Queries) -> float:
-        if not self._reads(queries.words[0]):
-            return min(self._fusion_weight, _UNKNOWN_SCRIPT_WEIGHT)
-        return _FOLLOW_UP_WEIGHT if queries.follow_up else self._fusion_weight
 
 
 def weighted_keywords(queries: Queries) -> SparseVector:
@@ -199,13 +182,6 @@ def weighted_keywords(queries: Queries) -> SparseVector:
             weights.setdefault(index, value * weight)
     order = sorted(weights)
     return SparseVector(tuple(order), tuple(weights[index] for index in order))
-
-
-def is_latin(text: str) -> bool:
-    """Return whether most letters of `text` are Latin, or it has none."""
-    letters = [character for character in text if character.isalpha()]
-    latin = sum(ord(character) < 0x250 for character in letters)
-    return 2 * latin >= len(letters)
 
 
 def spread(hits: Sequence[Hit]) -> list[Hit]:

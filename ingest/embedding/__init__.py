@@ -2,17 +2,37 @@
 
 import importlib.metadata
 import logging
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
+from ingest.documents import Vectors
+from ingest.embedding import languages
 from ingest.embedding.base import Embedder
 from ingest.embedding.bert import read_bert
 from ingest.embedding.folder import ModelFolder, open_folder
+from ingest.embedding.language_probe import probe
+from ingest.embedding.languages import Languages
 from ingest.embedding.stamps import Stamps
+from ingest.errors import ModelUnusable
 from ingest.settings import EmbeddingSettings
 
-__all__ = ["Embedder", "open_embedder"]
+__all__ = ["Embedder", "Languages", "open_embedder"]
 
 log = logging.getLogger(__name__)
+
+_ROOM = 16
+"""Word pieces of a text that a model must at least be able to take."""
+
+
+class _Opened(Embedder, Protocol):
+    """A model whose languages are still to be found out."""
+
+    languages: Languages
+
+    def embed_questions(self, texts: Sequence[str]) -> Vectors:
+        """Embed n questions, shape (n, dim), each of unit length."""
+        ...
 
 
 def open_embedder(settings: EmbeddingSettings) -> Embedder:
@@ -22,11 +42,47 @@ def open_embedder(settings: EmbeddingSettings) -> Embedder:
     other one, and any model on a GPU, is run by sentence-transformers.
 
     Raises:
-        ModelUnusable: The model is not on this machine, damaged, or its folder
-            holds what could run code.
+        ModelUnusable: The model is not on this machine, damaged, its folder holds
+            what could run code, or the prompt leaves no room for a text.
     """
     stamps = Stamps(Path(settings.cache))
-    folder = open_folder(settings.model, stamps=stamps)
+    folder = open_folder(settings, stamps=stamps)
+    embedder = _open(folder, settings, stamps)
+    if embedder.max_tokens < _ROOM:
+        raise ModelUnusable(
+            f"the prompt in front of documents leaves {embedder.max_tokens} tokens of"
+            f" {folder.title} for their text: set a shorter EMBEDDING_PASSAGE_PROMPT"
+        )
+    embedder.languages = _languages(embedder, folder, settings)
+    return embedder
+
+
+def _languages(
+    embedder: _Opened, folder: ModelFolder, settings: EmbeddingSettings
+) -> Languages:
+    """Return what a model knows: by its setting, else its name, else a probe."""
+    told = languages.of_setting(settings.languages) or languages.of_name(folder.title)
+    if told is not None:
+        return told
+    # Vectors of questions follow their prompt, which the name leaves out.
+    name = f"{embedder.name} {folder.prompts.query}".strip()
+    found = probe(
+        name,
+        Path(settings.cache),
+        queries=embedder.embed_questions,
+        passages=embedder.embed_passages,
+    )
+    if found.known == frozenset():
+        log.warning(
+            "%s seems to know none of the languages it was asked in, so that keywords"
+            " decide what is found; set EMBEDDING_LANGUAGES if that is wrong",
+            folder.title,
+        )
+    return found
+
+
+def _open(folder: ModelFolder, settings: EmbeddingSettings, stamps: Stamps) -> _Opened:
+    """Open a model in the fastest way that it can be run."""
     bert = None if _has_gpu() else read_bert(folder.path)
     if bert is None:
         return _original(folder, settings)
@@ -42,7 +98,7 @@ def open_embedder(settings: EmbeddingSettings) -> Embedder:
         return _original(folder, settings)
 
 
-def _original(folder: ModelFolder, settings: EmbeddingSettings) -> Embedder:
+def _original(folder: ModelFolder, settings: EmbeddingSettings) -> _Opened:
     """Open a model with sentence-transformers."""
     from ingest.embedding.sentence import SentenceEmbedder  # noqa: PLC0415
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ingest.documents import Vector, Vectors
+from ingest.embedding.languages import Languages
 
 
 class Embedder(Protocol):
@@ -18,7 +19,11 @@ class Embedder(Protocol):
 
     @property
     def name(self) -> str:
-        """Name and content hash of the model: equal for equal vectors."""
+        """Name and hash of the model: equal for equal vectors of documents.
+
+        The prompt in front of documents is part of the hash. The one in front of
+        questions is not: with another one, the same index is asked differently.
+        """
         ...
 
     @property
@@ -32,6 +37,11 @@ class Embedder(Protocol):
 
         What the model adds (special pieces, its prompt) is already taken off.
         """
+        ...
+
+    @property
+    def languages(self) -> Languages:
+        """Languages in which its vectors find what is meant."""
         ...
 
     def offsets(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:

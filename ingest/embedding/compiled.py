@@ -14,6 +14,7 @@ from ingest.documents import Vector, Vectors
 from ingest.embedding.bert import Bert
 from ingest.embedding.folder import ModelFolder
 from ingest.embedding.graph import Graph, GraphUnusable, Pieces
+from ingest.embedding.languages import EVERY
 from ingest.embedding.questions import Questions
 
 _STEP = 16
@@ -37,16 +38,18 @@ class CompiledEmbedder:
         """
         self.name = folder.name
         self.dim = bert.dim
+        self.languages = EVERY
         self._bert = bert
         self._graph = compiled
         self._batch = batch
-        self._query_prompt = folder.query
-        self._passage_prompt = folder.passage
+        self._prompts = folder.prompts
         self._tokenizer = _tokenizer(folder.path, bert)
-        prompt = self._tokenizer.encode(folder.passage, add_special_tokens=False)
+        prompt = self._tokenizer.encode(
+            folder.prompts.passage, add_special_tokens=False
+        )
         self.max_tokens = bert.length - 2 - len(prompt.ids)
         self._questions = Questions(
-            self._embed_questions, lanes=compiled.lanes, batch=batch
+            self.embed_questions, lanes=compiled.lanes, batch=batch
         )
 
     def offsets(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
@@ -56,7 +59,7 @@ class CompiledEmbedder:
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Implements `Embedder.embed_passages`."""
-        return self.embed_texts([self._passage_prompt + text for text in texts])
+        return self.embed_texts([self._prompts.passage + text for text in texts])
 
     async def embed_query(self, text: str) -> Vector:
         """Implements `Embedder.embed_query`."""
@@ -66,8 +69,9 @@ class CompiledEmbedder:
         """Implements `Embedder.embed_queries`."""
         return await self._questions.all(texts)
 
-    def _embed_questions(self, texts: Sequence[str]) -> Vectors:
-        return self.embed_texts([self._query_prompt + text for text in texts])
+    def embed_questions(self, texts: Sequence[str]) -> Vectors:
+        """Embed questions, shape (n, dim), each of unit length."""
+        return self.embed_texts([self._prompts.query + text for text in texts])
 
     def embed_texts(self, texts: Sequence[str]) -> Vectors:
         """Embed texts as they are, the longest first, in batches of like length."""

@@ -10,8 +10,10 @@ import msgspec
 from msgspec import Struct
 
 from ingest.embedding import carried
+from ingest.embedding.prompts import Prompts, find_prompts
 from ingest.embedding.stamps import Stamps, sha256
 from ingest.errors import ModelUnusable
+from ingest.settings import EmbeddingSettings
 
 _CODE = frozenset({
     ".bin", ".ckpt", ".dill", ".dll", ".dylib", ".h5", ".joblib", ".keras", ".msgpack",
@@ -43,29 +45,25 @@ class ModelFolder(Struct, frozen=True, kw_only=True):
 
     Attributes:
         path: The folder.
-        name: Name of the model and the first 16 digits of its content hash.
+        title: Name of the model.
+        name: `title` and the first 16 digits of a hash of what decides about the
+            vectors of documents: contents, and the prompt in front of them.
         digest: SHA-256 over the files that decide about vectors, 64 hex digits.
         carried: It is the model that comes with the installation.
-        query: What the model wants in front of a question, or "".
-        passage: What it wants in front of a text of a document, or "".
+        prompts: What the model wants in front of questions and of documents.
     """
 
     path: Path
+    title: str
     name: str
     digest: str
     carried: bool
-    query: str = ""
-    passage: str = ""
+    prompts: Prompts = Prompts()
 
 
 class _Module(Struct):
     type: str
     path: str = ""
-
-
-class _Prompts(Struct):
-    prompts: dict[str, str | None] = {}
-    default_prompt_name: str | None = None
 
 
 class _Activation(Struct, frozen=True):
@@ -81,16 +79,17 @@ class _Code(Struct):
 
 
 def open_folder(
-    model: str,
+    settings: EmbeddingSettings,
     *,
     stamps: Stamps,
     variable: str = "EMBEDDING_MODEL",
     publisher: str = "sentence-transformers",
 ) -> ModelFolder:
-    """Find `model` on this machine, without a download, and check its folder.
+    """Find the model on this machine, without a download, and check its folder.
 
     Args:
-        model: Name of the carried model, a folder, or a name in the local cache.
+        settings: Names the model: the carried one, a folder, or one in the local
+            cache. Prompts that it sets win over the model's own.
         stamps: Remembers hashes of large files.
         variable: The setting that names it, for messages.
         publisher: Whose model it is when the name does not say.
@@ -98,12 +97,14 @@ def open_folder(
     Raises:
         ModelUnusable: It is not here, damaged, or holds what could run code.
     """
+    model = settings.model
     path = _find(model, variable=variable, publisher=publisher)
+    title = _title(path) if Path(model).expanduser().is_dir() else model
     try:
         files = sorted(file for file in path.rglob("*") if file.is_file())
         _refuse_code(path, files)
         digest = _digest(path, files, stamps)
-        query, passage = _prompts(path, model)
+        prompts = find_prompts(path, title, settings)
     except OSError as error:
         raise ModelUnusable(f"{path} cannot be read: {error}") from error
     except msgspec.MsgspecError as error:
@@ -116,11 +117,27 @@ def open_folder(
         )
     return ModelFolder(
         path=path,
-        name=f"{path.name if Path(model).is_dir() else model}@{digest[:16]}",
+        title=title,
+        name=f"{title}@{_mark(digest, prompts)[:16]}",
         digest=digest,
         carried=is_carried,
-        query=query,
-        passage=passage,
+        prompts=prompts,
+    )
+
+
+def _title(path: Path) -> str:
+    """Return the name of the model in a folder, also of one in the local cache."""
+    cached = [part for part in path.parts if part.startswith("models--")]
+    return cached[-1].rpartition("--")[2] if cached else path.name
+
+
+def _mark(digest: str, prompts: Prompts) -> str:
+    """Return a hash that differs where vectors of documents do.
+
+    Not where those of questions do: another prompt for them needs no new index.
+    """
+    return (
+        sha256(f"{digest}\n{prompts.passage}".encode()) if prompts.passage else digest
     )
 
 
@@ -204,38 +221,3 @@ def _digest(path: Path, files: list[Path], stamps: Stamps) -> str:
         if file.suffix in _CONTENT
     ]
     return sha256("".join(lines).encode())
-
-
-def _prompts(path: Path, model: str) -> tuple[str, str]:
-    """Return what goes in front of a question and of a text of a document."""
-    file = path / "config_sentence_transformers.json"
-    known = _Prompts()
-    if file.exists():
-        known = msgspec.json.decode(file.read_bytes(), type=_Prompts)
-    prompts = known.prompts
-    default = prompts.get(known.default_prompt_name or "") or ""
-    query = prompts.get("query") or default
-    passage = prompts.get("passage") or prompts.get("document") or default
-    if query or passage:
-        return query, passage
-    return _family_prompts(Path(model).name.lower())
-
-
-def _family_prompts(name: str) -> tuple[str, str]:
-    """Return the prompts that the model card of a family asks for.
-
-    Source:
-        Model cards of intfloat/e5-base-v2, intfloat/multilingual-e5-large-instruct,
-        BAAI/bge-base-en-v1.5 and BAAI/bge-base-zh-v1.5; gte and bge-m3 want none.
-    """
-    words = set(name.replace("_", "-").split("-"))
-    if "e5" in words and "instruct" in words:
-        task = "Given a web search query, retrieve relevant passages that answer"
-        return f"Instruct: {task} the query\nQuery: ", ""
-    if "e5" in words:
-        return "query: ", "passage: "
-    if "bge" in words and "en" in words:
-        return "Represent this sentence for searching relevant passages: ", ""
-    if "bge" in words and "zh" in words:
-        return "为这个句子生成表示以用于检索相关文章：", ""
-    return "", ""

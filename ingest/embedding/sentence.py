@@ -16,6 +16,7 @@ from sentence_transformers import SentenceTransformer
 
 from ingest.documents import Vector, Vectors
 from ingest.embedding.folder import ModelFolder
+from ingest.embedding.languages import EVERY
 from ingest.embedding.probes import PROBES
 from ingest.embedding.questions import Questions
 from ingest.errors import ModelUnusable
@@ -42,19 +43,19 @@ class SentenceEmbedder:
         self._tokenizer = copy.deepcopy(backend)
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
-        self._passage_prompt = folder.passage
-        self._query_prompt = folder.query
+        self._prompts = folder.prompts
         self._batch = settings.batch
         self._turn = threading.Lock()
         self.name = folder.name
-        self.dim = int(self._embed(PROBES[:1]).shape[1])
-        prompt = self._tokenizer.encode(folder.passage, add_special_tokens=False)
+        self.dim = int(self._embed(PROBES[:1], prompt="").shape[1])
+        self.languages = EVERY
+        prompt = self._tokenizer.encode(
+            folder.prompts.passage, add_special_tokens=False
+        )
         added = self._tokenizer.num_special_tokens_to_add(is_pair=False)
         longest = self._model.get_max_seq_length() or 512
         self.max_tokens = int(longest) - added - len(prompt.ids)
-        self._questions = Questions(
-            self._embed_questions, lanes=1, batch=settings.batch
-        )
+        self._questions = Questions(self.embed_questions, lanes=1, batch=settings.batch)
 
     def offsets(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
         """Implements `Embedder.offsets`."""
@@ -63,7 +64,7 @@ class SentenceEmbedder:
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Implements `Embedder.embed_passages`."""
-        return self._embed([self._passage_prompt + text for text in texts])
+        return self._embed(texts, prompt=self._prompts.passage)
 
     async def embed_query(self, text: str) -> Vector:
         """Implements `Embedder.embed_query`."""
@@ -73,15 +74,16 @@ class SentenceEmbedder:
         """Implements `Embedder.embed_queries`."""
         return await self._questions.all(texts)
 
-    def _embed_questions(self, texts: Sequence[str]) -> Vectors:
-        return self._embed([self._query_prompt + text for text in texts])
+    def embed_questions(self, texts: Sequence[str]) -> Vectors:
+        """Embed questions, shape (n, dim), each of unit length."""
+        return self._embed(texts, prompt=self._prompts.query)
 
-    def _embed(self, texts: Sequence[str]) -> Vectors:
-        """Embed texts as they are; one thread at a time, for the tokenizer's sake."""
+    def _embed(self, texts: Sequence[str], *, prompt: str) -> Vectors:
+        """Embed texts, one thread at a time, for the tokenizer's sake."""
         if not texts:
             return np.empty((0, self.dim), dtype=np.float32)
         with self._turn:
-            return _encode(self._model, texts, batch=self._batch)
+            return _encode(self._model, texts, prompt=prompt, batch=self._batch)
 
 
 def _load(path: Path) -> SentenceTransformer:
@@ -107,11 +109,16 @@ def _load(path: Path) -> SentenceTransformer:
         raise ModelUnusable(f"{path} cannot be loaded: {error}") from error
 
 
-def _encode(model: SentenceTransformer, texts: Sequence[str], *, batch: int) -> Vectors:
-    """Embed texts without any prompt, shape (n, dim), unit length."""
+def _encode(
+    model: SentenceTransformer, texts: Sequence[str], *, prompt: str, batch: int
+) -> Vectors:
+    """Embed texts with `prompt` in front of each, shape (n, dim), unit length.
+
+    The model puts it there itself: some do not count its pieces into the vector.
+    """
     vectors = model.encode(
         list(texts),
-        prompt="",
+        prompt=prompt,
         batch_size=batch,
         normalize_embeddings=True,
         show_progress_bar=False,
@@ -124,7 +131,7 @@ def _encode(model: SentenceTransformer, texts: Sequence[str], *, batch: int) -> 
 
 def _main(path: str, result: str) -> None:
     """Save what the model in `path` makes of the probes."""
-    np.save(result, _encode(_load(Path(path)), PROBES, batch=len(PROBES)))
+    np.save(result, _encode(_load(Path(path)), PROBES, prompt="", batch=len(PROBES)))
 
 
 if __name__ == "__main__":

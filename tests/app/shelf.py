@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ingest.documents import Chunk, Hit, Principal, Vector, Vectors
+from ingest.embedding.languages import EVERY, of_setting
 from ingest.index.base import Edition, Fingerprint, IndexQuery, Stored
 
 EVERYBODY = Principal(tenant="default", labels=("public",))
@@ -69,8 +70,9 @@ class Shelf:
 class Letters:
     """Embeds a text as how often it has each letter."""
 
-    def __init__(self, name: str = "all-MiniLM-L6-v2@0123") -> None:
-        self.name = name
+    def __init__(self, languages: str = "en") -> None:
+        self.name = "letters@0123"
+        self.languages = of_setting(languages) or EVERY
         self.dim = 26
         self.max_tokens = 254
 

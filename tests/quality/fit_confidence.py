@@ -24,7 +24,7 @@ from app.chat.question import queries
 from app.messages import Filter
 from app.resources import Resources, open_resources
 from app.retrieval.confidence import Coefficients, Signals, probability, signals
-from app.retrieval.retriever import is_latin
+from app.retrieval.weights import reads
 from app.settings import load_settings
 from tests.command import environment
 from tests.quality.golden import Golden, load_golden
@@ -149,7 +149,7 @@ async def _ask(resources: Resources, golden: Golden, name: str) -> list[Labelled
             signals=signals(
                 words,
                 hits[:_READ],
-                readable=is_latin(words.words[0]),
+                readable=reads(resources.embedder.languages, words),
             ),
         )
         for hits, removed in ((found.hits, False), (gone, True))

@@ -20,7 +20,7 @@ def model(tmp_path: Path) -> Path:
 
 
 def opened(model: Path | str, cache: Path) -> ModelFolder:
-    return open_folder(str(model), stamps=Stamps(cache))
+    return open_folder(EmbeddingSettings(model=str(model)), stamps=Stamps(cache))
 
 
 @pytest.mark.parametrize(
@@ -119,35 +119,6 @@ def test_the_name_follows_the_contents(model: Path, tmp_path: Path) -> None:
     assert before.name.startswith("tiny@")
     assert described.name == before.name
     assert shorter.name != before.name
-
-
-@pytest.mark.parametrize(
-    ("name", "query", "passage"),
-    [
-        ("multilingual-e5-small", "query: ", "passage: "),
-        ("bge-small-en-v1.5", "Represent this sentence for ", ""),
-        ("bge-m3", "", ""),
-        ("gte-small", "", ""),
-    ],
-)
-def test_families_have_the_prompts_of_their_cards(
-    tmp_path: Path, name: str, query: str, passage: str
-) -> None:
-    folder = opened(make_model(tmp_path / name), tmp_path)
-
-    assert folder.query.startswith(query)
-    assert bool(folder.query) == bool(query)
-    assert folder.passage == passage
-
-
-def test_prompts_of_the_folder_come_first(tmp_path: Path) -> None:
-    model = make_model(tmp_path / "some-e5")
-    prompts = {"query": "ask: ", "document": "text: "}
-    write(model / "config_sentence_transformers.json", {"prompts": prompts})
-
-    folder = opened(model, tmp_path)
-
-    assert (folder.query, folder.passage) == ("ask: ", "text: ")
 
 
 def test_hashes_of_large_files_are_kept_until_they_change(tmp_path: Path) -> None:
