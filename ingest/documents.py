@@ -135,7 +135,7 @@ class Chunk(Struct, frozen=True, kw_only=True):
         language: ISO 639-1 code, or "" when unknown.
         tenant: Whose it is.
         labels: Access labels; never empty.
-        digest: SHA-256 of the text that was embedded, as 32 hex digits.
+        digest: SHA-256 of all that its vector is made from, as 32 hex digits.
     """
 
     id: str

@@ -21,6 +21,7 @@ from ingest.errors import IngestInterrupted, ReadError
 from ingest.index import IndexWriter
 from ingest.index.base import Edition
 from ingest.language import declared, detect
+from ingest.leaning import leaning, leans
 from ingest.plan import Job, Plan, Report, Trouble, foreseen
 from ingest.sandbox import Sandbox
 from ingest.settings import ChunkSettings
@@ -177,13 +178,9 @@ class Ingest:
             mover = planned.moved.get(document.id)
             before = mover.document_id if mover else document.id
             known |= await self._writer.vectors(before)
-        chunks = [chunk for _, chunks in group for chunk in chunks]
-        vectors = await asyncio.to_thread(self._embed, chunks, known)
-        start = 0
-        for document, own in group:
-            rows = vectors[start : start + len(own)]
+        vectors = await asyncio.to_thread(self._embed, [c for _, c in group], known)
+        for (document, own), rows in zip(group, vectors, strict=True):
             await self._writer.replace(document, own, rows)
-            start += len(own)
             self._written += len(own)
             self._done += 1
             self._on_progress(
@@ -195,19 +192,34 @@ class Ingest:
                 )
             )
 
-    def _embed(self, chunks: Sequence[Chunk], known: dict[str, Vector]) -> Vectors:
-        """Embed what is not known by its digest; equal texts are embedded once."""
+    def _embed(
+        self, documents: Sequence[list[Chunk]], known: dict[str, Vector]
+    ) -> list[Vectors]:
+        """Return the vectors of each document's chunks; equal texts are embedded once.
+
+        Args:
+            documents: The chunks of each document, all of them, by position.
+            known: Vectors of the editions before, by digest.
+        """
+        unknown = [c for c in documents if any(one.digest not in known for one in c)]
         texts = {
-            chunk.digest: embedded_text(chunk.heading_path, chunk.title, chunk.text)
+            _embedded(chunk): None
+            for chunks in unknown
             for chunk in chunks
-            if chunk.digest not in known
+            if leans(len(chunks)) or chunk.digest not in known
         }
-        if texts:
-            fresh = self._embedder.embed_passages(list(texts.values()))
-            known = known | dict(zip(texts, fresh, strict=True))
-        if not chunks:
-            return np.empty((0, self._embedder.dim), dtype=np.float32)
-        return np.stack([known[chunk.digest] for chunk in chunks])
+        vectors = self._embedder.embed_passages(list(texts)) if texts else ()
+        own = dict(zip(texts, vectors, strict=True))
+        known = dict(known)
+        for chunks in unknown:
+            if leans(len(chunks)):
+                rows = leaning(np.stack([own[_embedded(chunk)] for chunk in chunks]))
+                known |= zip((chunk.digest for chunk in chunks), rows, strict=True)
+            else:
+                known |= {
+                    c.digest: own[_embedded(c)] for c in chunks if c.digest not in known
+                }
+        return [np.stack([known[c.digest] for c in chunks]) for chunks in documents]
 
     def _report(self, planned: Plan, edition: Edition, seconds: float) -> Report:
         failed = {trouble.path for trouble in self._failures}
@@ -236,6 +248,10 @@ def title_of(document: Document, reading: Reading) -> str:
         if element.kind == "title":
             return element.heading_path[-1] if element.heading_path else element.text
     return Path(document.path).stem.replace("-", " ").replace("_", " ")
+
+
+def _embedded(chunk: Chunk) -> str:
+    return embedded_text(chunk.heading_path, chunk.title, chunk.text)
 
 
 def _prose(reading: Reading) -> str:

@@ -7,11 +7,10 @@ whole blocks where they fit; else it ends at a sentence, an item, a line of code
 row of a table (whose header is repeated), a word, and only at last inside a word.
 """
 
-import hashlib
-
 from ingest.chunking.drafts import Drafts, Offsets
 from ingest.chunking.places import address
 from ingest.documents import Chunk, Document, Reading, chunk_id, embedded_text
+from ingest.leaning import digests
 
 __all__ = ["Offsets", "split"]
 
@@ -44,12 +43,12 @@ def split(  # noqa: PLR0913 -- a document, what is known of it, and how to cut i
         tokens. Each has a letter or a digit.
     """
     drafts = Drafts(reading, offsets=offsets, size=size, overlap=overlap).all(title)
+    marks = digests([embedded_text(d.path, d.title, d.text) for d in drafts])
     found = []
     for position, draft in enumerate(drafts):
         numbers = sorted({part.block for part in draft.parts})
         elements = [reading.elements[number] for number in numbers]
         kinds = {element.kind for element in elements}
-        embedded = embedded_text(draft.path, draft.title, draft.text)
         chunk = Chunk(
             id=chunk_id(document.id, position),
             document_id=document.id,
@@ -67,7 +66,7 @@ def split(  # noqa: PLR0913 -- a document, what is known of it, and how to cut i
             language=language,
             tenant=document.tenant,
             labels=reading.labels or document.labels,
-            digest=hashlib.sha256(embedded.encode()).hexdigest()[:32],
+            digest=marks[position],
         )
         found.append(chunk)
     return found

@@ -20,6 +20,11 @@ _GAP = re.compile(r"(?:\s|</?[A-Za-z][\w.-]{0,40}/?>)*+")
 blanks and bare tags. Anything else was left out by the reader, for a reason."""
 
 
+_PLACE = 5
+"""Title and headings take at most this part of a chunk: one in five. A sentence that
+serves as a title would else take the room of what people ask for."""
+
+
 class Draft(Struct, frozen=True, kw_only=True):
     """A chunk without what is the same for the whole document.
 
@@ -124,7 +129,7 @@ class Drafts:
         self, title: str, path: tuple[str, ...]
     ) -> tuple[str, tuple[str, ...], int]:
         """Return title and path as they are embedded, and the tokens they leave."""
-        most = self._size * 2 // 5
+        most = self._size // _PLACE
         taken = self._count(embedded_text(path, title, ""))
         if taken > most:
             within = not title or path[:1] == (title,)
