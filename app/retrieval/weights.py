@@ -11,9 +11,23 @@ from functools import lru_cache
 
 from app.messages import Queries
 from ingest.embedding import Languages
+from ingest.keywords import terms
 
 _FOLLOW_UP = 0.7
 """Share of the dense score where the keywords name only half of the subject."""
+
+_USUAL_TERMS = 7
+"""Terms of a question to which the usual share belongs."""
+
+_A_TERM = 0.05
+"""What a term more takes from the share, and one less adds to it. Few words hit the
+words of an answer only by luck; many together point at one place, and the vector of
+a long question is the mean of too many things. So it was within each set measured."""
+
+_MOST_ADDED, _MOST_TAKEN = 0.15, 0.25
+
+_BOOKS = 0.1
+"""What is taken from the share where documents are books."""
 
 _HALF_READ = 0.5
 """Part of the usual share in an unknown language that is written like a known one:
@@ -52,18 +66,38 @@ def reads(languages: Languages, queries: Queries) -> bool:
     return _can_read(languages, script(queries.words[0]))
 
 
-def dense_weight(languages: Languages, queries: Queries, *, usual: float) -> float:
+def dense_weight(
+    languages: Languages, queries: Queries, *, usual: float, books: float
+) -> float:
     """Return the share of the dense score in a hit's score, in [0, 1].
 
     Args:
         languages: What the embedding model knows.
         queries: What is searched for, at least one text.
-        usual: Share where the model understands the question, in [0, 1].
+        usual: Share where the model understands a question of usual length, in
+            [0, 1]; 0 and 1 stand for themselves.
+        books: How long the documents are, in [0, 1]; see
+            `app.retrieval.ordering.length_of_documents`.
     """
-    if reads(languages, queries):
-        return _FOLLOW_UP if queries.follow_up else usual
-    written = _can_read(languages, script(queries.words[0]))
-    return usual * (_HALF_READ if written else _UNREAD)
+    if usual in (0, 1):
+        return usual
+    question = queries.words[0]
+    if not reads(languages, queries):
+        written = _can_read(languages, script(question))
+        return usual * (_HALF_READ if written else _UNREAD)
+    if queries.follow_up:
+        return _FOLLOW_UP
+    more = _length(question, queries.language) - _USUAL_TERMS
+    by_length = min(max(-_A_TERM * more, -_MOST_TAKEN), _MOST_ADDED)
+    return min(max(usual + by_length - _BOOKS * books, 0.0), 1.0)
+
+
+def _length(question: str, language: str) -> float:
+    """Return how many terms a question asks for; two pairs of signs are about one."""
+    return sum(
+        0.5 if len(term) == 2 and term >= "\u0e00" else 1.0
+        for term in set(terms(question, language))
+    )
 
 
 def script(text: str) -> str:

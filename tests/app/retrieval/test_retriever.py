@@ -1,18 +1,11 @@
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from app import metrics
 from app.chat.question import queries
 from app.errors import RetrievalUnavailable
 from app.messages import Filter, Message, Queries
-from app.retrieval.retriever import (
-    Retriever,
-    in_turns,
-    spread,
-    weighted_keywords,
-)
+from app.retrieval.retriever import Retriever, weighted_keywords
 from app.settings import RetrievalSettings
 from ingest.errors import IndexUnreachable
 from ingest.keywords import question_keywords
@@ -43,7 +36,9 @@ FOLLOW_UP = queries(
 
 
 async def test_at_most_limit_hits_come_best_first() -> None:
-    shelf = Shelf(*(hit(f"text {n}", path=f"{n}.md", score=n / 9) for n in range(9)))
+    shelf = Shelf(
+        *(hit(f"text {n}", path=f"{n}.md", score=n / 9) for n in range(8, 0, -1))
+    )
 
     found = await retriever(shelf).retrieve(
         EVERYBODY, question("text"), limit=3, filter=Filter()
@@ -72,10 +67,10 @@ async def test_one_search_asks_for_everything() -> None:
 @pytest.mark.parametrize(
     ("asked", "languages", "weight"),
     [
-        (question("reset the hub"), "en", 0.5),
+        (question("reset the hub"), "en", 0.65),
         (FOLLOW_UP, "en", 0.7),
         (question("如何重置设备"), "en", 0.125),
-        (question("如何重置设备"), "en,zh", 0.5),
+        (question("如何重置设备"), "en,zh", 0.65),
     ],
 )
 async def test_the_dense_share_follows_what_the_model_knows(
@@ -87,7 +82,7 @@ async def test_the_dense_share_follows_what_the_model_knows(
         EVERYBODY, asked, limit=5, filter=Filter()
     )
 
-    assert shelf.asked[0].weight == weight
+    assert shelf.asked[0].weight == pytest.approx(weight)
 
 
 async def test_nothing_asked_in_words_finds_nothing() -> None:
@@ -150,26 +145,6 @@ async def test_without_an_index_a_length_is_what_the_hits_show() -> None:
     assert lengths == {far.chunk.document_id: 503}
 
 
-def test_one_document_does_not_fill_the_first_places_alone() -> None:
-    crowd = [hit(f"t{n}", position=n, score=0.9 - n / 50) for n in range(4)]
-    # Without the crowd the other one would come last.
-    other = hit("x", path="other.md", score=0.8)
-
-    order = [h.chunk.path for h in spread([*crowd, other])]
-
-    assert order.index("other.md") == 2
-
-
-@given(st.lists(st.floats(0, 1), max_size=8))
-def test_alone_a_document_keeps_its_order(scores: list[float]) -> None:
-    hits = [
-        hit(f"t{n}", position=n, score=score)
-        for n, score in enumerate(sorted(scores, reverse=True))
-    ]
-
-    assert [h.chunk for h in spread(hits)] == [h.chunk for h in hits]
-
-
 def test_a_term_counts_where_it_stands_first() -> None:
     asked = Queries(keywords=(("hub price", 1.0), ("hub light", 0.2)), language="en")
 
@@ -180,33 +155,3 @@ def test_a_term_counts_where_it_stands_first() -> None:
     (light,) = question_keywords("light", "en").indices
     assert (weights[hub], weights[light]) == (1.0, 0.2)
     assert list(merged.indices) == sorted(merged.indices)
-
-
-def test_others_get_their_turn_after_two_chunks_of_a_document() -> None:
-    crowd = [hit(f"a {n}", path="a.md", position=n, score=0.9) for n in range(3)]
-    other = hit("b", path="b.md", score=0.4)
-
-    shown = in_turns([*crowd, other], most=2)
-
-    assert [h.chunk.path for h in shown] == ["a.md", "a.md", "b.md", "a.md"]
-    assert [h.score for h in shown] == [0.9, 0.9, 0.4, 0.4]
-
-
-@given(
-    st.lists(st.tuples(st.integers(0, 3), st.floats(0, 1)), max_size=20),
-    st.integers(1, 4),
-)
-def test_taking_turns_loses_no_hit_and_keeps_scores_falling(
-    drawn: list[tuple[int, float]], most: int
-) -> None:
-    drawn = sorted(drawn, key=lambda pair: -pair[1])
-    hits = [
-        hit(str(n), path=f"{document}.md", position=n, score=score)
-        for n, (document, score) in enumerate(drawn)
-    ]
-
-    shown = in_turns(hits, most=most)
-
-    assert {h.chunk.id for h in shown} == {h.chunk.id for h in hits}
-    scores = [h.score for h in shown]
-    assert scores == sorted(scores, reverse=True)

@@ -24,8 +24,8 @@ def asked(text: str, language: str = "", *, follow_up: bool = False) -> Queries:
 @pytest.mark.parametrize(
     ("queries", "weight"),
     [
-        (asked("How do I reset the hub?", "en"), 0.6),
-        (asked("reset hub E-504"), 0.6),
+        (asked("How do I reset the hub?", "en"), 0.75),
+        (asked("reset hub light"), 0.75),
         (asked("Wie setze ich den Hub zurück?", "de"), 0.3),
         (asked("¿Cómo reinicio el hub?", "es"), 0.3),
         (asked("Как сбросить хаб?", "ru"), 0.15),
@@ -39,7 +39,35 @@ def asked(text: str, language: str = "", *, follow_up: bool = False) -> Queries:
 def test_an_english_model_counts_less_the_stranger_a_question_is(
     queries: Queries, weight: float
 ) -> None:
-    assert dense_weight(ENGLISH, queries, usual=0.6) == pytest.approx(weight)
+    found = dense_weight(ENGLISH, queries, usual=0.6, books=0)
+
+    assert found == pytest.approx(weight)
+
+
+@pytest.mark.parametrize(
+    ("text", "books", "weight"),
+    [
+        ("reset hub", 0, 0.75),
+        ("reset hub light button cable wall socket", 0, 0.6),
+        ("reset hub light button cable wall socket camera door lock", 0, 0.45),
+        (" ".join(f"thing{n}" for n in range(40)), 0, 0.35),
+        ("reset hub", 1, 0.65),
+        ("reset hub", 0.5, 0.7),
+        ("リセット方法", 0, 0.75),
+    ],
+)
+def test_words_count_more_in_long_questions_and_in_books(
+    text: str, books: float, weight: float
+) -> None:
+    found = dense_weight(EVERY, asked(text), usual=0.6, books=books)
+
+    assert found == pytest.approx(weight)
+
+
+@pytest.mark.parametrize("usual", [0, 1])
+def test_one_ranking_alone_is_what_a_setting_can_ask_for(usual: float) -> None:
+    for text in ("reset hub", "Как сбросить хаб?"):
+        assert dense_weight(ENGLISH, asked(text), usual=usual, books=1) == usual
 
 
 @pytest.mark.parametrize(
@@ -74,13 +102,13 @@ def test_a_script_is_told_by_most_letters() -> None:
 CODES = st.sampled_from(["", "en", "de", "ru", "zh", "th"])
 
 
-@given(st.text(min_size=1), CODES, CODES, st.floats(0, 1))
-def test_a_model_never_counts_more_in_a_language_that_it_does_not_know(
-    text: str, language: str, known: str, usual: float
+@given(st.text(min_size=1), CODES, CODES, st.floats(0, 1), st.floats(0, 1))
+def test_a_weight_is_a_share_and_never_more_than_usual_in_a_strange_language(
+    text: str, language: str, known: str, usual: float, books: float
 ) -> None:
     knows = of_setting(known) or EVERY
 
-    weight = dense_weight(knows, asked(text, language), usual=usual)
+    weight = dense_weight(knows, asked(text, language), usual=usual, books=books)
 
-    assert 0 <= weight <= usual
-    assert (weight == usual) or not reads(knows, asked(text, language))
+    assert 0 <= weight <= 1
+    assert weight <= usual or reads(knows, asked(text, language))
