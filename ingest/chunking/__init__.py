@@ -68,6 +68,8 @@ def split(  # noqa: PLR0913 -- a document, what is known of it, and how to cut i
             tenant=document.tenant,
             labels=reading.labels or document.labels,
             digest=hashlib.sha256(embedded.encode()).hexdigest()[:32],
+            versions=reading.versions,
+            date=reading.date,
         )
         found.append(chunk)
     return found
