@@ -152,9 +152,13 @@ class Retriever:
             fetch=max(self._settings.fetch, limit),
             keep=max(limit + _SPARE, _JUDGED),
             weight=self._weight(queries),
-            path_prefix=within.path,
+            paths=within.path,
             languages=within.language,
             documents=within.document,
+            labels=within.label,
+            versions=within.version,
+            since=within.since,
+            until=within.until,
         )
 
     def _reads(self, text: str) -> bool:
