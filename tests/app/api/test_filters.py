@@ -150,10 +150,22 @@ def test_the_commands_narrow_as_the_api_does(
     paths = {hit["document"]["path"] for hit in json.loads(done.stdout)["data"]}
     assert paths == {"releases/4.0.md", "limits-3.9.md"}
     days = {"from": "2025-01-01", "to": "2026-02-28"}
-    within = {k: v for k, v in options.items() if k not in days} | {"date": days}
+    within: dict[str, Any] = {"date": days}
+    within |= {k: v for k, v in options.items() if k not in days}
     assert paths == {d["path"] for d in searched(sample_service, **within)}
     assert asked.returncode == 0
     assert "Limits (version 3.9, outdated)" in asked.stdout
+
+
+def test_the_description_of_the_api_lists_what_can_be_filtered_by(
+    sample_service: str,
+) -> None:
+    schema = httpx.get(f"{sample_service}/openapi.json").json()["components"]["schemas"]
+
+    assert schema["RequestFilter"]["properties"].keys() == {
+        *("path", "label", "language", "document", "version", "date")
+    }
+    assert schema["Days"]["properties"].keys() == {"from", "to"}
 
 
 @pytest.mark.parametrize(
