@@ -1,6 +1,7 @@
 """The frontdesk command: ingest, editions, serve, ask, search, doctor."""
 
 import asyncio
+import datetime as dt
 import logging
 import os
 import sys
@@ -10,6 +11,9 @@ from typing import Annotated
 import msgspec
 import typer
 
+from app.api.filtering import Days, RequestFilter, filter_of
+from app.errors import InvalidRequest
+from app.messages import Filter
 from app.settings import Settings, load_settings
 from ingest import cli as ingest_cli
 from ingest.cli import told_errors
@@ -27,6 +31,35 @@ main.command("ingest")(ingest_cli.ingest)
 main.add_typer(ingest_cli.editions, name="editions")
 
 Json = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
+
+Paths = Annotated[
+    list[str] | None,
+    typer.Option("--path", help="Only documents whose path starts so. Repeatable."),
+]
+Labels = Annotated[
+    list[str] | None,
+    typer.Option("--label", help="Only what carries this access label. Repeatable."),
+]
+Languages = Annotated[
+    list[str] | None,
+    typer.Option("--language", help="Only this language, such as en. Repeatable."),
+]
+Versions = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--version",
+        help="Only documents that declare this product version, or a narrower one: "
+        "4 finds 4.2. Repeatable.",
+    ),
+]
+Since = Annotated[
+    dt.datetime | None,
+    typer.Option("--from", formats=["%Y-%m-%d"], help="Only of this day or later."),
+]
+Until = Annotated[
+    dt.datetime | None,
+    typer.Option("--to", formats=["%Y-%m-%d"], help="Only of this day or earlier."),
+]
 
 
 @main.command()
@@ -54,27 +87,43 @@ def serve(
 @main.command()
 def ask(
     question: Annotated[str, typer.Argument(help="What you would like to know.")],
+    path: Paths = None,
+    label: Labels = None,
+    language: Languages = None,
+    version: Versions = None,
+    since: Since = None,
+    until: Until = None,
 ) -> None:
     """Stream an answer with numbered citations to the terminal."""
     from app.terminal import print_answer
 
+    within = _filter(path, label, language, version, since, until)
     _keep_log_quiet()
     with told_errors():
-        sys.exit(asyncio.run(print_answer(_settings(), question)))
+        sys.exit(asyncio.run(print_answer(_settings(), question, within)))
 
 
 @main.command()
 def search(
     query: Annotated[str, typer.Argument(help="What to search for.")],
     limit: Annotated[int, typer.Option(min=1, max=50, help="Most hits.")] = 5,
+    path: Paths = None,
+    label: Labels = None,
+    language: Languages = None,
+    version: Versions = None,
+    since: Since = None,
+    until: Until = None,
     as_json: Json = False,
 ) -> None:
     """Show the chunks that answer best, with their scores, without an answer."""
     from app.terminal import print_hits
 
+    within = _filter(path, label, language, version, since, until)
     _keep_log_quiet()
     with told_errors():
-        work = print_hits(_settings(), query, limit=limit, as_json=as_json)
+        work = print_hits(
+            _settings(), query, limit=limit, filter=within, as_json=as_json
+        )
         sys.exit(asyncio.run(work))
 
 
@@ -88,6 +137,30 @@ def doctor(as_json: Json = False) -> None:
     findings = asyncio.run(examine(os.environ, Path.cwd()))
     print_findings(findings, as_json=as_json)
     sys.exit(2 if any(finding.state == "error" for finding in findings) else 0)
+
+
+def _filter(
+    path: list[str] | None,
+    label: list[str] | None,
+    language: list[str] | None,
+    version: list[str] | None,
+    since: dt.datetime | None,
+    until: dt.datetime | None,
+) -> Filter:
+    """Return what the options of ``ask`` and ``search`` narrow down to."""
+    days = Days(since and since.date(), until and until.date())
+    given = RequestFilter(
+        path=tuple(path or ()),
+        label=tuple(label or ()),
+        language=tuple(language or ()),
+        version=tuple(version or ()),
+        date=days,
+    )
+    try:
+        return filter_of(given, "filter")
+    except InvalidRequest as error:
+        option = "--from" if error.param == "filter.date" else "--language"
+        raise typer.BadParameter(str(error), param_hint=option) from error
 
 
 def _keep_log_quiet() -> None:

@@ -47,18 +47,29 @@ class Message(Struct, frozen=True, kw_only=True):
         return {"role": self.role, "content": content, **self.rest}
 
 
-class Filter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Filter(Struct, frozen=True, kw_only=True):
     """Which documents may answer, within what the principal may see.
 
+    All of it must hold; what is empty does not narrow.
+
     Attributes:
-        path: Only documents whose path starts with this.
+        path: Only documents whose path starts with one of these.
+        label: Only chunks with one of these labels.
         language: Only chunks in one of these ISO 639-1 codes.
         document: Only these document ids.
+        version: Only documents that declare one of these product versions, or a
+            narrower one.
+        since: Only documents of this ISO day or later.
+        until: Only documents of this ISO day or earlier.
     """
 
-    path: str = ""
+    path: tuple[str, ...] = ()
+    label: tuple[str, ...] = ()
     language: tuple[str, ...] = ()
     document: tuple[str, ...] = ()
+    version: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
 
 
 class RagOptions(Struct, frozen=True, kw_only=True):

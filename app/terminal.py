@@ -12,7 +12,7 @@ from app.chat.asking import DEFAULT_MODEL
 from app.chat.question import queries
 from app.doctor import Finding
 from app.errors import AppError, UpstreamFailed
-from app.messages import Filter, Findings, Message, Question
+from app.messages import Filter, Findings, Message, Question, RagOptions
 from app.resources import Resources, open_resources
 from app.retrieval.results import search_results
 from app.settings import Settings
@@ -25,11 +25,11 @@ _MARKS = {
 }
 
 
-async def print_answer(settings: Settings, question: str) -> int:
+async def print_answer(settings: Settings, question: str, within: Filter) -> int:
     """Stream the answer to `question`, then its sources; return the exit code."""
     try:
         async with open_resources(settings) as resources:
-            await _print_answer(resources, question)
+            await _print_answer(resources, question, within)
     except AppError as error:
         _print_error(error)
         return 2
@@ -37,7 +37,12 @@ async def print_answer(settings: Settings, question: str) -> int:
 
 
 async def print_hits(
-    settings: Settings, query: str, *, limit: int, as_json: bool
+    settings: Settings,
+    query: str,
+    *,
+    limit: int,
+    filter: Filter,  # noqa: A002 - the API's own word
+    as_json: bool,
 ) -> int:
     """Print the hits for `query` as a table or as JSON; return the exit code."""
     try:
@@ -46,7 +51,7 @@ async def print_hits(
                 resources.principal,
                 queries([Message(role="user", content=query)]),
                 limit=limit,
-                filter=Filter(),
+                filter=filter,
             )
     except AppError as error:
         _print_error(error)
@@ -76,9 +81,13 @@ def _print_error(error: AppError) -> None:
     print(f"error: {error}{advice}", file=sys.stderr)
 
 
-async def _print_answer(resources: Resources, text: str) -> None:
-    messages = (Message(role="user", content=text),)
-    question = Question(model=DEFAULT_MODEL, messages=messages, stream=True)
+async def _print_answer(resources: Resources, text: str, within: Filter) -> None:
+    question = Question(
+        model=DEFAULT_MODEL,
+        messages=(Message(role="user", content=text),),
+        stream=True,
+        rag=RagOptions(filter=within),
+    )
     answer = await resources.answerer.answer(resources.principal, question)
     try:
         async for piece in answer.pieces():

@@ -102,6 +102,9 @@ class Reading(Struct, frozen=True, kw_only=True):
         url: Its own address of itself, or "".
         language: ISO 639-1 code it declares, or "".
         labels: Access labels it declares.
+        versions: Product versions it declares to be about, as it writes them.
+        date: Day of its last change by its own account, such as ``2026-09-02``,
+            or "". What the file system says is no such account.
         warnings: Sentences about what was left out or repaired.
     """
 
@@ -112,6 +115,8 @@ class Reading(Struct, frozen=True, kw_only=True):
     url: str = ""
     language: str = ""
     labels: tuple[str, ...] = ()
+    versions: tuple[str, ...] = ()
+    date: str = ""
     warnings: tuple[str, ...] = ()
 
 
@@ -136,6 +141,9 @@ class Chunk(Struct, frozen=True, kw_only=True):
         tenant: Whose it is.
         labels: Access labels; never empty.
         digest: SHA-256 of all that its vector is made from, as 32 hex digits.
+        versions: Product versions that the document declares to be about.
+        date: Day of the document's last change by its own account, such as
+            ``2026-09-02``, or "".
     """
 
     id: str
@@ -155,6 +163,8 @@ class Chunk(Struct, frozen=True, kw_only=True):
     tenant: str
     labels: tuple[str, ...]
     digest: str
+    versions: tuple[str, ...] = ()
+    date: str = ""
 
 
 def embedded_text(heading_path: tuple[str, ...], title: str, text: str) -> str:

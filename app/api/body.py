@@ -20,6 +20,8 @@ BODY_SECONDS = 30.0
 
 _JSON_TYPE = re.compile(r"application/(json|[a-z0-9.-]+\+json)\s*(;|$)")
 
+_PLAINER = {"Invalid RFC3339 encoded date": "Expected a day such as 2026-01-31"}
+
 # A string ends at its quote or at the end of the bytes, so that this runs over any
 # bytes once; possessive, so that it never goes back.
 _TOKENS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
@@ -70,6 +72,7 @@ def refusal_of(error: msgspec.ValidationError) -> InvalidRequest:
     if named:
         param = f"{param}.{named[2]}" if param else named[2]
     if not named:
+        reason = _PLAINER.get(reason, reason)
         code = "invalid_type" if ", got `" in reason else "invalid_value"
         message = f"`{param}` is not valid: {reason.replace('`', '')}."
     elif named[1] == "missing required":

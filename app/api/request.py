@@ -9,7 +9,8 @@ from msgspec import Struct
 from app import metrics
 from app.api.body import refusal_of
 from app.api.content import check_messages
-from app.api.schema import KNOWN, OFTEN_SENT, OURS, ChatRequest
+from app.api.filtering import filter_of, require_known
+from app.api.schema import KNOWN, OFTEN_SENT, OURS, ChatRequest, Rag
 from app.errors import InvalidRequest, UnsupportedParameter
 from app.messages import JSON, Message, Question, RagOptions
 
@@ -39,6 +40,8 @@ def question_of(body: JSON, rules: RequestRules) -> Question:
     _count_unknown(given)
     _check_n(given.get("n"), rules)
     _refuse_conversations(given)
+    if isinstance(given.get("rag"), dict):
+        require_known(given["rag"].get("filter"), "rag.filter")
     request = _convert(given)
     _check_combinations(request)
     check_messages(request.messages)
@@ -48,7 +51,7 @@ def question_of(body: JSON, rules: RequestRules) -> Question:
         messages=tuple(message_of(message) for message in given["messages"]),
         stream=request.stream,
         include_usage=bool(options and options.include_usage),
-        rag=msgspec.convert(request.rag, RagOptions, from_attributes=True),
+        rag=_options(request.rag),
         parameters=_parameters(given, rules),
     )
 
@@ -58,6 +61,15 @@ def _convert(given: JSON) -> ChatRequest:
         return msgspec.convert(given, ChatRequest)
     except msgspec.ValidationError as error:
         raise refusal_of(error) from error
+
+
+def _options(rag: Rag) -> RagOptions:
+    return RagOptions(
+        enabled=rag.enabled,
+        top_k=rag.top_k,
+        filter=filter_of(rag.filter, "rag.filter"),
+        include_sources=rag.include_sources,
+    )
 
 
 def _check_n(n: object, rules: RequestRules) -> None:

@@ -11,7 +11,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from app.messages import JSON, Filter, Role
+from app.api.filtering import RequestFilter
+from app.messages import JSON, Role
 
 Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Short = Annotated[str, Meta(max_length=512)]
@@ -95,7 +96,7 @@ class Rag(Struct, frozen=True, forbid_unknown_fields=True):
 
     enabled: bool = True
     top_k: Annotated[int, Meta(ge=1, le=50)] | None = None
-    filter: Filter = Filter()
+    filter: RequestFilter | None = None
     include_sources: Literal["markdown"] | None = None
 
 

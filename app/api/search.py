@@ -9,11 +9,12 @@ from msgspec import Meta, Struct
 
 from app.api.body import json_of, refusal_of
 from app.api.content import check_messages
+from app.api.filtering import RequestFilter, filter_of, require_known
 from app.api.request import message_of
 from app.api.schema import RequestMessage
 from app.chat.question import queries
 from app.errors import InvalidRequest
-from app.messages import JSON, Filter, Message
+from app.messages import JSON, Message
 from app.resources import Resources
 from app.retrieval.results import SearchResults, search_results
 from ingest.documents import Principal
@@ -34,7 +35,7 @@ class SearchRequest(Struct, frozen=True, kw_only=True):
     query: Annotated[str, Meta(max_length=100_000)] | None = None
     messages: tuple[RequestMessage, ...] | None = None
     limit: Annotated[int, Meta(ge=1, le=50)] = 10
-    filter: Filter = Filter()
+    filter: RequestFilter | None = None
 
 
 @post("/v1/search", status_code=200, summary="Search without an answer")
@@ -47,14 +48,16 @@ async def create_search(
     body = await json_of(request)
     asked = _checked(body)
     messages = _messages(asked, body)
+    within = filter_of(asked.filter, "filter")
     found = await resources.retriever.retrieve(
-        principal, queries(messages), limit=asked.limit, filter=asked.filter
+        principal, queries(messages), limit=asked.limit, filter=within
     )
     return Response(search_results(found))
 
 
 def _checked(body: JSON) -> SearchRequest:
     given = {name: value for name, value in body.items() if value is not None}
+    require_known(given.get("filter"), "filter")
     try:
         return msgspec.convert(given, SearchRequest)
     except msgspec.ValidationError as error:

@@ -14,12 +14,16 @@ class ResultDocument(Struct, frozen=True, kw_only=True):
         path: Path relative to the ingested folder.
         title: What people call it.
         url: Its address at the place that was found, or "".
+        versions: Product versions it declares to be about.
+        date: Day of its last change by its own account; None if it tells none.
     """
 
     id: str
     path: str
     title: str
     url: str
+    versions: tuple[str, ...]
+    date: str | None
 
 
 class Result(Struct, frozen=True, kw_only=True):
@@ -85,7 +89,12 @@ def search_results(findings: Findings) -> SearchResults:
 def document_of(chunk: Chunk) -> ResultDocument:
     """Return the document in which `chunk` stands."""
     return ResultDocument(
-        id=chunk.document_id, path=chunk.path, title=chunk.title, url=chunk.url
+        id=chunk.document_id,
+        path=chunk.path,
+        title=chunk.title,
+        url=chunk.url,
+        versions=chunk.versions,
+        date=chunk.date or None,
     )
 
 

@@ -171,9 +171,13 @@ class Retriever:
                 usual=self._fusion_weight,
                 books=self._books,
             ),
-            path_prefix=within.path,
+            paths=within.path,
             languages=within.language,
             documents=within.document,
+            labels=within.label,
+            versions=within.version,
+            since=within.since,
+            until=within.until,
         )
 
 

@@ -67,6 +67,8 @@ def split(  # noqa: PLR0913 -- a document, what is known of it, and how to cut i
             tenant=document.tenant,
             labels=reading.labels or document.labels,
             digest=marks[position],
+            versions=reading.versions,
+            date=reading.date,
         )
         found.append(chunk)
     return found

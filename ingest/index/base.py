@@ -28,9 +28,16 @@ class IndexQuery(Struct, frozen=True, kw_only=True):
         fetch: How deep each of the two rankings is read.
         keep: Most hits to return.
         weight: Share of the dense score in the fused score, in [0, 1].
-        path_prefix: Only documents whose path starts with this; "" for all.
+        paths: Only documents whose path starts with one of these; empty for all.
         languages: Only chunks in one of these; empty for all.
         documents: Only these document ids; empty for all.
+        labels: Only chunks with one of these labels; empty for all. One that the
+            principal does not hold finds nothing.
+        versions: Only documents that declare one of these versions, or a narrower
+            one: "4" is declared by "4.2"; empty for all.
+        since: Only documents of this ISO day or later; "" for all.
+        until: Only documents of this ISO day or earlier; "" for all. A document
+            without a date is in no span of days.
     """
 
     vector: Vector
@@ -38,9 +45,13 @@ class IndexQuery(Struct, frozen=True, kw_only=True):
     fetch: int = 100
     keep: int = 20
     weight: float = 0.5
-    path_prefix: str = ""
+    paths: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    versions: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
 
 
 class Fingerprint(Struct, frozen=True, kw_only=True):
@@ -61,7 +72,7 @@ class Fingerprint(Struct, frozen=True, kw_only=True):
     schema: int
 
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of payload, keyword vectors and chunking: raised when an index must be
 built anew because of a change of the code."""
 

@@ -45,9 +45,8 @@ class Shard:
                     )
                 )
             number = edge.PayloadSchemaType.Integer
-            shard.update(
-                edge.UpdateOperation.create_field_index(filters.POSITION, number)
-            )
+            for field in filters.NUMBERS:
+                shard.update(edge.UpdateOperation.create_field_index(field, number))
         return cls(shard)
 
     @classmethod
@@ -208,15 +207,17 @@ def _filter(
     )
 
 
-def _condition(condition: Condition) -> edge.FieldCondition:
-    match: edge.MatchType
+def _condition(condition: Condition) -> edge.FieldCondition | edge.Filter:
+    field = condition.field
     if condition.equals is not None:
-        match = edge.MatchValue(condition.equals)
-    elif condition.prefix:
-        match = edge.MatchPrefix(condition.prefix)
-    else:
-        match = edge.MatchAny(list(condition.any_of))
-    return edge.FieldCondition(condition.field, match)
+        return edge.FieldCondition(field, edge.MatchValue(condition.equals))
+    if condition.is_range:
+        limits = edge.RangeFloat(gte=condition.at_least, lte=condition.at_most)
+        return edge.FieldCondition(field, range=limits)
+    if condition.prefixes:
+        starts = map(edge.MatchPrefix, condition.prefixes)
+        return edge.Filter(should=[edge.FieldCondition(field, one) for one in starts])
+    return edge.FieldCondition(field, edge.MatchAny(list(condition.any_of)))
 
 
 @contextmanager

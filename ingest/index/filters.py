@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from ingest.declarations import day_number, same_version, versions_of
 from ingest.documents import Chunk, Principal
 from ingest.errors import IndexDamaged
 from ingest.index.base import IndexQuery
@@ -19,8 +20,13 @@ log = logging.getLogger(__name__)
 TENANT = "tenant"
 PATH = "path"
 POSITION = "position"
-FILTERED = (TENANT, "labels", "document_id", PATH, "language")
-"""Payload fields of words that have an index; `POSITION` has one of numbers."""
+VERSION = "version"
+DAY = "day"
+FILTERED = (TENANT, "labels", "document_id", PATH, "language", VERSION)
+"""Payload fields of words that have an index."""
+
+NUMBERS = (POSITION, DAY)
+"""Payload fields of whole numbers that have an index."""
 
 
 class Condition(Struct, frozen=True):
@@ -29,14 +35,23 @@ class Condition(Struct, frozen=True):
     Attributes:
         field: Name of the field.
         any_of: The field is, or holds, one of these; with none, nothing fits.
-        prefix: The field starts with this instead.
+        prefixes: The field starts with one of these instead.
         equals: The field is this number instead.
+        at_least: The field is this number or more instead.
+        at_most: The field is this number or less instead, or besides `at_least`.
     """
 
     field: str
     any_of: tuple[str, ...] = ()
-    prefix: str = ""
+    prefixes: tuple[str, ...] = ()
     equals: int | None = None
+    at_least: int | None = None
+    at_most: int | None = None
+
+    @property
+    def is_range(self) -> bool:
+        """Whether the field must be a number between two others."""
+        return self.at_least is not None or self.at_most is not None
 
 
 FIRST = Condition(POSITION, equals=0)
@@ -56,14 +71,30 @@ def visible_to(principal: Principal) -> tuple[Condition, ...]:
 
 def of_query(principal: Principal, query: IndexQuery) -> tuple[Condition, ...]:
     """Return what every hit must fulfil: access first, then the query's filters."""
-    conditions = list(visible_to(principal))
-    if query.path_prefix:
-        conditions.append(Condition(PATH, prefix=query.path_prefix))
-    if query.languages:
-        conditions.append(Condition("language", query.languages))
-    if query.documents:
-        conditions.append(Condition("document_id", query.documents))
-    return tuple(conditions)
+    narrowed = [
+        Condition(PATH, prefixes=query.paths if all(query.paths) else ()),
+        Condition("language", query.languages),
+        Condition("document_id", query.documents),
+        Condition(VERSION, tuple(map(same_version, query.versions))),
+    ]
+    given = [one for one in narrowed if one.any_of or one.prefixes]
+    if query.labels:
+        # Chunks carry labels that this principal must not learn of.
+        held = tuple(label for label in query.labels if label in principal.labels)
+        given.append(Condition("labels", held))
+    days = Condition(
+        DAY,
+        at_least=day_number(query.since) if query.since else None,
+        at_most=day_number(query.until) if query.until else None,
+    )
+    return (*visible_to(principal), *given, *([days] if days.is_range else []))
+
+
+def filterable(chunk: Chunk) -> dict[str, Any]:
+    """Return what is stored of `chunk` only to filter by."""
+    words = {word for version in chunk.versions for word in versions_of(version)}
+    stored: dict[str, Any] = {VERSION: sorted(words)}
+    return stored | {DAY: day_number(chunk.date)} if chunk.date else stored
 
 
 def of_document(document_id: str) -> tuple[Condition, ...]:
@@ -103,17 +134,23 @@ def as_json(
     """
     left_out = [{"has_id": list(but_ids)}] if but_ids else []
     return {
-        "must": [
-            {"key": condition.field, "match": _match(condition)}
-            for condition in conditions
-        ],
+        "must": [_as_json(condition) for condition in conditions],
         "must_not": left_out,
     }
 
 
-def _match(condition: Condition) -> dict[str, Any]:
+def _as_json(condition: Condition) -> dict[str, Any]:
+    key = condition.field
     if condition.equals is not None:
-        return {"value": condition.equals}
-    if condition.prefix:
-        return {"prefix": condition.prefix}
-    return {"any": list(condition.any_of)}
+        return {"key": key, "match": {"value": condition.equals}}
+    if condition.is_range:
+        limits = {"gte": condition.at_least, "lte": condition.at_most}
+        return {"key": key, "range": limits}
+    if condition.prefixes:
+        return {
+            "should": [
+                {"key": key, "match": {"prefix": prefix}}
+                for prefix in condition.prefixes
+            ]
+        }
+    return {"key": key, "match": {"any": list(condition.any_of)}}

@@ -1,7 +1,8 @@
 """Chunks as Qdrant's points. Pure functions, shared by both variants.
 
 A point has the chunk's id, its embedding ("dense"), its terms ("keywords") and as
-payload the chunk itself with how many chunks its document has.
+payload the chunk itself, what it is filtered by, and how many chunks its document
+has.
 """
 
 import uuid
@@ -23,6 +24,7 @@ from ingest.documents import (
     embedded_text,
 )
 from ingest.errors import IndexDamaged, IndexMismatch
+from ingest.index import filters
 from ingest.index.base import Fingerprint, IndexQuery, Stored
 from ingest.index.fusion import fuse
 from ingest.keywords import passage_keywords
@@ -230,7 +232,7 @@ def _whole(states: list[tuple[str, str, int]]) -> bool:
 def _payload(chunk: Chunk, chunks: int) -> dict[str, Any]:
     payload: dict[str, Any] = msgspec.to_builtins(chunk)
     del payload["id"]
-    return {**payload, "chunks": chunks}
+    return {**payload, **filters.filterable(chunk), "chunks": chunks}
 
 
 def _is_uuid(text: str) -> bool:

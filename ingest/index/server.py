@@ -100,7 +100,7 @@ class Server:
     async def index_payload(self, collection: str) -> None:
         """See to it that the fields we filter by have an index."""
         number = models.PayloadSchemaType.INTEGER
-        wanted: dict[str, Any] = {filters.POSITION: number} | {
+        wanted: dict[str, Any] = dict.fromkeys(filters.NUMBERS, number) | {
             field: models.KeywordIndexParams(
                 type=models.KeywordIndexType.KEYWORD,
                 is_tenant=field == filters.TENANT,

@@ -1,12 +1,14 @@
-"""Reads what a document says about itself: title, address, language, labels."""
+"""Reads what a document says about itself: title, labels, versions, date and more."""
 
+import datetime as dt
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import yaml
 from msgspec import Struct
 
+from ingest.declarations import as_day
 from ingest.errors import ReadError
 
 _FENCED = re.compile(
@@ -16,7 +18,20 @@ _FENCED = re.compile(
 _LABELLED = re.compile(r"^\s*[\"']?(?:labels|access)\b", re.MULTILINE | re.IGNORECASE)
 _NAMED = re.compile(r"(?:\s|#[^\r\n]*)*+[\"']?[A-Za-z_][\w.-]*[\"']?[ \t]*[:=]")
 _WORDS = re.compile(r"[^\s,;]+")
+_LISTED = re.compile(r"[,;]")
 _LONGEST = 64 * 1024
+_MOST_VERSIONS = 32
+_LONGEST_VERSION = 64
+_VERSIONS = (
+    "version", "versions", "product_version", "product-version", "product_versions",
+    "product-versions", "docsearch:version",
+)  # fmt: skip
+_DATES = (
+    "updated", "last_updated", "last-updated", "lastmod", "last_modified",
+    "last-modified", "last_modified_at", "modified", "article:modified_time",
+    "dcterms.modified", "date", "published", "article:published_time",
+)  # fmt: skip
+"""The day of the last change goes before the day of the first."""
 
 Values = Mapping[str, str | tuple[str, ...]]
 """Names in lower case, and their text or list of texts."""
@@ -29,15 +44,23 @@ class About(Struct, frozen=True, kw_only=True):
     url: str = ""
     language: str = ""
     labels: tuple[str, ...] = ()
+    versions: tuple[str, ...] = ()
+    date: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 def about(values: Values) -> About:
     """Pick what `Reading` knows from named values; the first name of each wins."""
+    versions, odd_versions = _versions(values)
+    date, odd_dates = _date(values)
     return About(
         title=" ".join(_first(values, "title").split()),
         url=address(_first(values, "url", "canonical_url", "canonical", "permalink")),
         language=language(_first(values, "language", "lang", "locale")),
         labels=_labels(values),
+        versions=versions,
+        date=date,
+        warnings=odd_versions + odd_dates,
     )
 
 
@@ -110,15 +133,25 @@ def _yaml(body: str) -> dict[str, str | tuple[str, ...]]:
 
 
 def _toml(body: str) -> dict[str, str | tuple[str, ...]]:
+    """Return the top level's texts, numbers and dates as they are written."""
     values: dict[str, str | tuple[str, ...]] = {}
-    for key, value in tomllib.loads(body).items():
-        if isinstance(value, list) and all(isinstance(item, str) for item in value):
-            values[key.lower()] = tuple(value)
-        elif isinstance(value, str):
-            values[key.lower()] = value
+    # Of a number, 4.10 would become 4.1.
+    for key, value in tomllib.loads(body, parse_float=str).items():
+        items = value if isinstance(value, list) else [value]
+        words = tuple(_word(item) for item in items)
+        if all(word is not None for word in words):
+            texts = tuple(word or "" for word in words)
+            values[key.lower()] = texts if isinstance(value, list) else texts[0]
         elif key.lower() in ("labels", "access"):
             raise ValueError(f"`{key}` must be a word or a list of words")
     return values
+
+
+def _word(value: object) -> str | None:
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    is_word = isinstance(value, str | int) and not isinstance(value, bool)
+    return str(value) if is_word else None
 
 
 def _first(values: Values, *names: str) -> str:
@@ -126,11 +159,40 @@ def _first(values: Values, *names: str) -> str:
     return next((value for value in found if isinstance(value, str) and value), "")
 
 
+def _texts(values: Values, *names: str) -> Iterator[str]:
+    """Yield every text that one of `names` gives, alone or in a list."""
+    for name in names:
+        given = values.get(name, "")
+        yield from (given,) if isinstance(given, str) else given
+
+
+def _versions(values: Values) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the versions, each once, and warnings about what was left out."""
+    given = [
+        part for text in _texts(values, *_VERSIONS) for part in _LISTED.split(text)
+    ]
+    words = dict.fromkeys(" ".join(word.split()) for word in given)
+    usable = [w for w in words if 0 < len(w) <= _LONGEST_VERSION and w.isprintable()]
+    found = tuple(usable[:_MOST_VERSIONS])
+    left_out = sum(map(bool, words)) - len(found)
+    if not left_out:
+        return found, ()
+    limits = f"the first {_MOST_VERSIONS} of up to {_LONGEST_VERSION} characters"
+    return found, (f"{left_out} versions were left out; {limits} are kept",)
+
+
+def _date(values: Values) -> tuple[str, tuple[str, ...]]:
+    """Return the day of the last change, and a warning if none can be read."""
+    given = [text.strip() for text in _texts(values, *_DATES) if text.strip()]
+    found = next(filter(None, map(as_day, given)), "")
+    if found or not given:
+        return found, ()
+    shown = "".join(filter(str.isprintable, given[0][:40]))
+    reason = f"its date {shown!r} was left out; write it as year-month-day"
+    return "", (f"{reason}, such as 2026-01-31",)
+
+
 def _labels(values: Values) -> tuple[str, ...]:
     """Return the words of `labels` and `access`, each once."""
-    words: list[str] = []
-    for name in ("labels", "access"):
-        given = values.get(name, "")
-        for text in (given,) if isinstance(given, str) else given:
-            words.extend(_WORDS.findall(text))
-    return tuple(dict.fromkeys(words))
+    given = _texts(values, "labels", "access")
+    return tuple(dict.fromkeys(word for text in given for word in _WORDS.findall(text)))

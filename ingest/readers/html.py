@@ -53,7 +53,9 @@ def read_html(name: str, data: bytes) -> Reading:
         url=address(values.get("canonical", "")) or address(values.get("og:url", "")),
         language=language(values.get("html lang", "")),
         labels=said.labels,
-        warnings=warnings,
+        versions=said.versions,
+        date=said.date,
+        warnings=(*warnings, *said.warnings),
     )
 
 

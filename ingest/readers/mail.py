@@ -1,5 +1,6 @@
 """Reads mail: subject, who wrote to whom and when, and the message."""
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -7,6 +8,7 @@ from email import message_from_bytes
 from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
+from email.utils import parsedate_tz
 
 import msgspec
 
@@ -42,6 +44,10 @@ def read_mail(name: str, data: bytes) -> Reading:
         Element(kind="text", text=lines, heading_path=path),
     ]
     warnings = [f"the attachment {part} was not read" for part in _attached(message)]
+    sent = _header(message, "Date")
+    day = _day(sent)
+    if sent and not day:
+        warnings.append("the day it was sent cannot be read")
     for body in _bodies(name, message):
         warnings.extend(body.warnings)
         elements += [
@@ -56,8 +62,18 @@ def read_mail(name: str, data: bytes) -> Reading:
         elements=placed,
         title=subject,
         language=language(_header(message, "Content-Language")),
+        date=day,
         warnings=tuple(warnings),
     )
+
+
+def _day(header: str) -> str:
+    """Return the day a message was sent, in the sender's time zone, or ""."""
+    # What is no date breaks the parser in all of these ways.
+    with suppress(ValueError, TypeError, IndexError, OverflowError):
+        found = parsedate_tz(header)
+        return dt.date(*found[:3]).isoformat() if found else ""
+    return ""
 
 
 def _bodies(name: str, message: Message) -> Iterator[Reading]:

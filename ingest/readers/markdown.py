@@ -80,7 +80,9 @@ def read_markdown(name: str, data: bytes) -> Reading:
         url=said.url,
         language=said.language,
         labels=said.labels,
-        warnings=(*warnings, *more),
+        versions=said.versions,
+        date=said.date,
+        warnings=(*warnings, *more, *said.warnings),
     )
 
 

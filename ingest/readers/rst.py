@@ -82,7 +82,9 @@ def read_rst(name: str, data: bytes) -> Reading:
         url=said.url,
         language=said.language,
         labels=said.labels,
-        warnings=warnings,
+        versions=said.versions,
+        date=said.date,
+        warnings=(*warnings, *said.warnings),
     )
 
 

@@ -158,29 +158,6 @@ async def test_who_holds_no_label_sees_nothing(settings: IndexSettings) -> None:
         assert await reader.documents(nobody) == []
 
 
-async def test_filters_narrow_a_search(settings: IndexSettings) -> None:
-    guide, guia = page("guide/a.md", ["a"]), page("guia/b.md", ["b"], language="es")
-
-    async with published(settings, guide, guia) as reader:
-        queries = {
-            "path": asking(path_prefix="guide/"),
-            "language": asking(languages=("es", "it")),
-            "document": asking(documents=(guia.document.id,)),
-            "nothing": asking(path_prefix="guide/", languages=("es",)),
-        }
-        found = {
-            name: [hit.chunk.path for hit in await reader.search(ME, query)]
-            for name, query in queries.items()
-        }
-
-    assert found == {
-        "path": ["guide/a.md"],
-        "language": ["guia/b.md"],
-        "document": ["guia/b.md"],
-        "nothing": [],
-    }
-
-
 async def test_a_chunk_has_neighbours_and_a_document(settings: IndexSettings) -> None:
     long = page("long.md", [f"part {n}" for n in range(6)])
     short = page("short.md", ["only"])

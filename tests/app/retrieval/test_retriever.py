@@ -52,13 +52,23 @@ async def test_at_most_limit_hits_come_best_first() -> None:
 
 async def test_one_search_asks_for_everything() -> None:
     shelf = Shelf(hit())
-    within = Filter(path="install/", language=("de",), document=("d1",))
+    within = Filter(
+        path=("install/",),
+        label=("public",),
+        language=("de",),
+        document=("d1",),
+        version=("4.2",),
+        since="2026-01-01",
+        until="2026-12-31",
+    )
 
     await retriever(shelf).retrieve(EVERYBODY, FOLLOW_UP, limit=5, filter=within)
 
     (asked,) = shelf.asked
-    assert asked.path_prefix == "install/"
-    assert (asked.languages, asked.documents) == (("de",), ("d1",))
+    assert (asked.paths, asked.labels) == (within.path, within.label)
+    assert (asked.languages, asked.documents) == (within.language, within.document)
+    assert asked.versions == within.version
+    assert (asked.since, asked.until) == (within.since, within.until)
     assert asked.keywords == weighted_keywords(FOLLOW_UP)
     assert np.linalg.norm(asked.vector) == pytest.approx(1, abs=1e-5)
     assert asked.keep > 5

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -47,6 +48,8 @@ def page(
     labels: tuple[str, ...] = ("public",),
     digest: str = "first",
     language: str = "en",
+    versions: tuple[str, ...] = (),
+    date: str = "",
 ) -> Page:
     """Make the document at `path` out of one chunk for each of `texts`."""
     id_ = document_id(tenant, path)
@@ -78,6 +81,8 @@ def page(
             tenant=tenant,
             labels=labels,
             digest=f"digest of {text}",
+            versions=versions,
+            date=date,
         )
         for position, text in enumerate(texts)
     )
@@ -93,17 +98,13 @@ def asking(
     words: str = "",
     *,
     keep: int = 20,
-    path_prefix: str = "",
-    languages: tuple[str, ...] = (),
-    documents: tuple[str, ...] = (),
+    **narrowing: Any,
 ) -> IndexQuery:
     return IndexQuery(
         vector=vector,
         keywords=question_keywords(words, "en") if words else NO_KEYWORDS,
         keep=keep,
-        path_prefix=path_prefix,
-        languages=languages,
-        documents=documents,
+        **narrowing,
     )
 
 

@@ -1,6 +1,8 @@
 """Chunks become points and come back; what should not be seen is not."""
 
+import datetime as dt
 import logging
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -37,6 +39,8 @@ words = st.text(max_size=20)
         tenant=words,
         labels=st.lists(words, min_size=1, max_size=3).map(tuple),
         digest=words,
+        versions=st.lists(words, max_size=3).map(tuple),
+        date=st.just("") | st.dates().map(dt.date.isoformat),
     )
 )
 def test_a_chunk_comes_back_from_its_point_as_it_was(chunk: Chunk) -> None:
@@ -83,18 +87,36 @@ def test_what_a_filter_let_through_is_compared_with_the_principal(
     assert all(record.levelno == logging.ERROR for record in caplog.records)
 
 
-@given(st.lists(words, max_size=3), st.lists(words, max_size=3), words)
-def test_no_query_widens_what_a_principal_sees(
-    languages: list[str], documents: list[str], prefix: str
-) -> None:
-    query = asking(
-        path_prefix=prefix, languages=tuple(languages), documents=tuple(documents)
+several = st.lists(words, max_size=3).map(tuple)
+days = st.just("") | st.dates().map(dt.date.isoformat)
+
+
+@given(
+    st.fixed_dictionaries(
+        dict.fromkeys(
+            ("paths", "languages", "documents", "labels", "versions"), several
+        )
+        | {"since": days, "until": days}
     )
+)
+def test_no_query_widens_what_a_principal_sees(narrowing: dict[str, Any]) -> None:
+    me = principal("acme", "public", "staff")
 
-    conditions = filters.of_query(principal(), query)
+    first, second, *narrower = filters.of_query(me, asking(**narrowing))
 
-    assert conditions[:2] == filters.visible_to(principal())
-    assert len(conditions) == 2 + bool(prefix) + bool(languages) + bool(documents)
+    assert (first, second) == filters.visible_to(me)
+    fields = [condition.field for condition in narrower]
+    assert ("path" in fields) == bool(narrowing["paths"] and all(narrowing["paths"]))
+    assert ("day" in fields) == bool(narrowing["since"] or narrowing["until"])
+    for field, name in (
+        ("language", "languages"),
+        ("document_id", "documents"),
+        ("labels", "labels"),
+        ("version", "versions"),
+    ):
+        assert (field in fields) == bool(narrowing[name])
+    for condition in narrower:
+        assert condition.field != "labels" or set(condition.any_of) <= set(me.labels)
 
 
 def test_a_document_is_whole_only_with_all_chunks_of_one_version() -> None:

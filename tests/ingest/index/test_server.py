@@ -93,7 +93,9 @@ async def test_the_tenant_has_an_index_that_says_so(settings: IndexSettings) -> 
         "document_id",
         "path",
         "language",
+        "version",
         "position",
+        "day",
     }
 
 

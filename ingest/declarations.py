@@ -1,0 +1,50 @@
+"""How the versions and days that documents declare are read and compared. Pure."""
+
+import datetime as dt
+import re
+
+_DAY = re.compile(r"\s*([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[Tt\s].*)?", re.DOTALL)
+_V = re.compile(r"\A(?:version|v)\.?\s*(?=[0-9])")
+_ANY_LAST = re.compile(r"(?:\.[x*])+$")
+_MOST_PARTS = 8
+
+
+def as_day(text: str) -> str:
+    """Return the day a date or a time begins with, such as "2026-09-02", or "".
+
+    The day is taken as it is written, whatever the time zone. Other orders, such
+    as 02/09/2026, mean different days to different people, and are none.
+    """
+    found = _DAY.fullmatch(text)
+    if not found:
+        return ""
+    try:
+        return dt.date.fromisoformat(found[1]).isoformat()
+    except ValueError:
+        return ""
+
+
+def day_number(day: str) -> int:
+    """Return an ISO day as a number that orders as days do: 20260902."""
+    return int(day.replace("-", ""))
+
+
+def same_version(text: str) -> str:
+    """Return what two ways to write one version have in common.
+
+    Case, blanks, a "v" in front of a number and an ".x" at the end make no
+    difference: "V4.2" is "4.2" and "4.x" is "4".
+    """
+    folded = " ".join(text.casefold().split())
+    return _ANY_LAST.sub("", _V.sub("", folded))
+
+
+def versions_of(text: str) -> tuple[str, ...]:
+    """Return what a version belongs to, widest first: "4", "4.2", "4.2.1".
+
+    The last is the version itself; at most `_MOST_PARTS` wider ones are told.
+    """
+    version = same_version(text)
+    parts = version.split(".")
+    wider = [".".join(parts[:end]) for end in range(1, len(parts))]
+    return (*filter(None, wider[:_MOST_PARTS]), version)
