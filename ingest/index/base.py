@@ -61,7 +61,7 @@ class Fingerprint(Struct, frozen=True, kw_only=True):
     schema: int
 
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of payload, keyword vectors and chunking: raised when an index must be
 built anew because of a change of the code."""
 
