@@ -21,7 +21,7 @@ from itertools import pairwise
 
 from ingest.documents import SparseVector
 from ingest.keywords.languages import PAIR_WEIGHT, morphology
-from ingest.keywords.words import Word, words
+from ingest.keywords.words import Word, words_of
 
 __all__ = ["K1", "PAIR_WEIGHT", "passage_keywords", "question_keywords", "terms"]
 
@@ -54,14 +54,16 @@ def question_keywords(text: str, language: str) -> SparseVector:
         language: ISO 639-1 code, or "" when unknown.
 
     Returns:
-        Weight 1 for each of its terms, 1 in all for the grams of a word, less than
-        1 for each two neighbours; empty if there is no letter and no digit in it.
+        Weight 1 for each of its terms, 1 in all for the grams of a word, 2 for each
+        term of a code or a number, which has no grams, less than 1 for each two
+        neighbours; empty if there is no letter and no digit in it.
     """
     asked = _asked(text, language)
     weights = dict.fromkeys(_pairs(asked), morphology(language).pair_weight)
     for word in asked:
         weights |= dict.fromkeys(_marked(word), 1 / max(len(word.grams), 1))
-    weights |= {term: 1.0 for word in asked for term in word.terms}
+    for word in asked:
+        weights |= dict.fromkeys(word.terms, 2.0 if word.code else 1.0)
     return _vector(weights.items())
 
 
@@ -79,7 +81,7 @@ def passage_keywords(text: str, language: str) -> SparseVector:
         Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and
         Beyond", 2009, with a fixed average length.
     """
-    told = list(words(text, language))
+    told = list(words_of(text, language))
     counts = Counter(term for word in told for term in word.terms + word.written)
     # Grammar is not worth its grams: no question asks for them.
     counts.update(gram for word in told if not word.common for gram in _marked(word))
@@ -92,7 +94,7 @@ def passage_keywords(text: str, language: str) -> SparseVector:
 
 
 def _asked(text: str, language: str) -> list[Word]:
-    every = list(words(text, language))
+    every = list(words_of(text, language))
     return [word for word in every if not word.common] or every
 
 

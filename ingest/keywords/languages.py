@@ -50,6 +50,9 @@ LANGUAGES: dict[str, Morphology] = {
     "hy": Morphology(stemmer="armenian"),
     "id": Morphology(stemmer="indonesian"),
     "it": Morphology(stemmer="italian"),
+    # Signs have no stems, and the words among them are English.
+    "ja": Morphology(stemmer="english"),
+    "ko": Morphology(stemmer="english"),
     "lt": Morphology(stemmer="lithuanian"),
     "nb": Morphology(stemmer="norwegian"),
     "ne": Morphology(stemmer="nepali"),
@@ -63,10 +66,12 @@ LANGUAGES: dict[str, Morphology] = {
     "sr": Morphology(stemmer="serbian"),
     "sv": Morphology(stemmer="swedish"),
     "ta": Morphology(stemmer="tamil"),
+    "th": Morphology(stemmer="english"),
     "tr": Morphology(stemmer="turkish"),
     # Spaces part syllables here: most words are two of them, told apart by tones.
     "vi": Morphology(tones=True, pair_weight=0.5),
     "yi": Morphology(stemmer="yiddish"),
+    "zh": Morphology(stemmer="english"),
 }
 
 # Most text of unknown language is English, or quotes it.

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
@@ -49,6 +50,7 @@ class Word(Struct, frozen=True):
         grams: Pieces of it that say as much as a term together; they are not terms.
         paired: Whether it may have neighbours; runs of signs have not.
         common: Whether it is a stop word.
+        code: Whether it has a digit: a number, a version, the code of an error.
     """
 
     terms: tuple[str, ...]
@@ -56,9 +58,10 @@ class Word(Struct, frozen=True):
     grams: tuple[str, ...] = ()
     paired: bool = True
     common: bool = False
+    code: bool = False
 
 
-def words(text: str, language: str) -> Iterator[Word]:
+def words_of(text: str, language: str) -> Iterator[Word]:
     """Yield the words of `text`, whose language is an ISO 639-1 code or ""."""
     plain = unicodedata.normalize("NFKC", text).translate(_REWRITTEN).casefold()
     plain = _FOREIGN_DIGIT.sub(lambda found: str(int(found[0])), plain)
@@ -79,13 +82,11 @@ def _run(run: str, language: str) -> Word:
     """
     every = _signs(run)
     pieces = [piece for piece in _stop_signs(language).split(run) if piece]
-    asked = tuple(pair for piece in pieces for pair in _signs(piece))
-    return Word(
-        asked or every,
-        written=(*every, *run) if asked else tuple(run),
-        paired=False,
-        common=not asked,
-    )
+    asked = tuple(pair for piece in pieces for pair in _signs(piece)) or every
+    # A chunk has each pair and each sign as often as they stand there.
+    held = Counter(every) + Counter(run) if len(run) > 1 else Counter(every)
+    rest = tuple((held - Counter(asked)).elements())
+    return Word(asked, rest, paired=False, common=not pieces)
 
 
 def _signs(run: str) -> tuple[str, ...]:
@@ -104,6 +105,7 @@ def _word(token: str, language: str) -> Word:
         _written(token, language),
         grams=_grams(token),
         common=_is_common(token, language),
+        code=_has_digit(token),
     )
 
 
@@ -111,7 +113,7 @@ def _number(digits: str) -> Word:
     """Return a number or a version; a chunk with 4.2.1 is also about 4.2."""
     pieces = digits.split(".")
     shorter = tuple(".".join(pieces[:end]) for end in range(2, len(pieces)))
-    return Word((digits,), shorter)
+    return Word((digits,), shorter, code=True)
 
 
 def _compound(token: str, parts: list[str], language: str) -> Word:
@@ -129,13 +131,18 @@ def _compound(token: str, parts: list[str], language: str) -> Word:
         tuple(sorted(written.difference(found))),
         grams=tuple(gram for part in split for gram in _grams(part)),
         common=all(_is_common(part, language) for part in split),
+        code=_has_digit(token),
     )
 
 
 def _written(word: str, language: str) -> tuple[str, ...]:
     """Return `word` as it stands, and as who types no accents would have it."""
     plain = fold(word)
-    forms = {plain, stem(plain, language)} - {stem(word, language)}
+    forms = {plain, stem(plain, language)}
+    if not language:
+        # Where accents part words, questions ask with them.
+        forms.add(word)
+    forms.discard(stem(word, language))
     return tuple(sorted(forms))
 
 
@@ -149,10 +156,14 @@ def _grams(word: str) -> tuple[str, ...]:
         McNamee and Mayfield, "Character N-Gram Tokenization for European Language
         Text Retrieval", Information Retrieval 7, 2004; we keep within words.
     """
-    if any(character.isdigit() for character in word):
+    if _has_digit(word):
         return ()
     plain = fold(word)
     return tuple(plain[at : at + _GRAM] for at in range(len(plain) - _GRAM + 1))
+
+
+def _has_digit(word: str) -> bool:
+    return any(character.isdigit() for character in word)
 
 
 def _is_common(word: str, language: str) -> bool:

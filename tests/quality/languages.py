@@ -22,7 +22,7 @@ from msgspec import Struct
 from app.chat.language import guess_language
 from ingest.documents import SparseVector
 from ingest.keywords import AVERAGE_LENGTH, K1, B, passage_keywords, question_keywords
-from ingest.keywords.words import Word, words
+from ingest.keywords.words import words_of
 from ingest.language import detect
 from tests.quality.labelled import Query, load_relevant, ndcg, recall
 
@@ -77,10 +77,10 @@ def ways() -> dict[str, Way]:
     return {
         "plain words": _way(_plain, stops=False),
         "words cut to 5": _way(_cut),
+        "stems, no stop words": _way(_stems, stops=False),
         "stems": _way(_stems),
         "4-grams": _way(_grams),
         "stems, 4-grams": Way(_weights(passage_keywords), _weights(question_keywords)),
-        "… stop words asked": Way(_weights(passage_keywords), _with_stop_words),
         "… no pairs": Way(_weights(passage_keywords), _without_pairs),
         "… guessed": Way(
             lambda text, _: _of(passage_keywords(text, detect(text))),
@@ -119,7 +119,9 @@ def rank(told: Mapping[str, Weights], asked: Sequence[Weights]) -> list[list[str
 
 def figures(made: Set, ranked: Sequence[list[str]]) -> tuple[float, float]:
     """Return R@5 and nDCG@10."""
-    pairs = [(hits, made.right[q.id]) for hits, q in zip(ranked, made.questions)]
+    pairs = [
+        (hits, made.right[q.id]) for hits, q in zip(ranked, made.questions, strict=True)
+    ]
     found = sum(recall(hits, right, 5) for hits, right in pairs)
     return found / len(pairs), sum(ndcg(*pair) for pair in pairs) / len(pairs)
 
@@ -177,8 +179,8 @@ def _way(terms_of: Callable[[str, str], list[list[str]]], *, stops: bool = True)
     def asked(text: str, language: str) -> Weights:
         made = terms_of(text, language)
         if stops:
-            common = [word.common for word in words(text, language)]
-            kept = [terms for terms, stop in zip(made, common) if not stop]
+            common = [word.common for word in words_of(text, language)]
+            kept = [terms for terms, stop in zip(made, common, strict=True) if not stop]
             made = kept or made
         return {term: 1.0 for terms in made for term in terms}
 
@@ -190,7 +192,7 @@ def _plain(text: str, _: str) -> list[list[str]]:
 
 
 def _stems(text: str, language: str) -> list[list[str]]:
-    return [list(word.terms) for word in words(text, language)]
+    return [list(word.terms) for word in words_of(text, language)]
 
 
 def _cut(text: str, _: str) -> list[list[str]]:
@@ -199,7 +201,7 @@ def _cut(text: str, _: str) -> list[list[str]]:
 
 
 def _grams(text: str, language: str) -> list[list[str]]:
-    return [list(word.grams or word.terms) for word in words(text, language)]
+    return [list(word.grams or word.terms) for word in words_of(text, language)]
 
 
 def _of(vector: SparseVector) -> Weights:
@@ -210,19 +212,9 @@ def _weights(keywords: Callable[[str, str], SparseVector]) -> Reads:
     return lambda text, language: _of(keywords(text, language))
 
 
-def _with_stop_words(text: str, language: str) -> Weights:
-    every = (_of(question_keywords(w, language)) for w in text.split())
-    return {**dict(pair for one in every for pair in one.items())} | _of(
-        question_keywords(text, language)
-    )
-
-
 def _without_pairs(text: str, language: str) -> Weights:
-    def alone(word: Word) -> bool:
-        return bool(word.terms)
-
-    every = (_of(question_keywords(w, language)) for w in text.split())
-    kept = {index for one in every for index in one}
+    alone = [question_keywords(word, language) for word in text.split()]
+    kept = {index for vector in alone for index in vector.indices}
     whole = _of(question_keywords(text, language))
     return {index: weight for index, weight in whole.items() if index in kept}
 
@@ -232,14 +224,14 @@ def main() -> None:
     folder = Path(sys.argv[1])
     found = sorted(path.suffixes[0][1:] for path in folder.glob("corpus.*.jsonl"))
     sets = {language: load(folder, language) for language in sys.argv[2:] or found}
-    print(f"{'R@5, nDCG@10, terms':20}" + "".join(f"{one:18}" for one in sets))
+    print(f"{'R@5, nDCG@10, terms':21}" + "".join(f"{one:18}" for one in sets))
     for name, way in ways().items():
         cells = [measure(made, language, way) for language, made in sets.items()]
-        print(f"{name:20}" + "".join(f"{cell:18}" for cell in cells), flush=True)
+        print(f"{name:21}" + "".join(f"{cell:18}" for cell in cells), flush=True)
     cells = list(mixed(sets).values())
-    print(f"{'… one folder':20}" + "".join(f"{cell:18}" for cell in cells))
+    print(f"{'… one folder':21}" + "".join(f"{cell:18}" for cell in cells))
     cells = [cost(made, language) for language, made in sets.items()]
-    print(f"{'ms passage, question':20}" + "".join(f"{cell:18}" for cell in cells))
+    print(f"{'ms passage, question':21}" + "".join(f"{cell:18}" for cell in cells))
 
 
 if __name__ == "__main__":
