@@ -31,7 +31,7 @@ DOORS = {
     "docutils": ("ingest/readers/rst.py",),
     "pathspec": ("ingest/source.py",),
     "py3langid": ("ingest/language.py",),
-    "snowballstemmer": ("ingest/keywords.py",),
+    "snowballstemmer": ("ingest/keywords/stems.py",),
     "qdrant_client": ("ingest/index/server",),
     "qdrant_edge": ("ingest/index/edge.py",),
     "watchfiles": ("ingest/watch.py",),

@@ -10,9 +10,12 @@ from hypothesis import strategies as st
 
 from ingest.documents import SparseVector
 from ingest.keywords import K1, PAIR_WEIGHT, passage_keywords, question_keywords, terms
+from ingest.keywords.languages import LANGUAGES as TABLE
+from ingest.keywords.stems import stem
+from ingest.keywords.stop_words import STOP_SIGNS, STOP_WORDS
 
 ROOT = Path(__file__).parent.parent.parent
-LANGUAGES = ["", "en", "de", "fr", "es", "it", "nl", "pt", "ru", "ja", "hi", "uk", "xx"]
+LANGUAGES = ["", "xx", "ko", *STOP_WORDS, *STOP_SIGNS]
 
 
 def score(question: str, text: str, language: str = "en", of: str = "en") -> float:
@@ -164,7 +167,8 @@ def test_neighbours_count_a_little() -> None:
 def test_repetition_saturates_and_length_costs() -> None:
     once, often = score("probe", "probe"), score("probe", "probe " * 20)
 
-    assert once < often < K1 + 1
+    # A word says as much by its grams as by its stem.
+    assert once < often < 2 * (K1 + 1)
     assert score("probe", "probe " + "filler " * 200) < once
 
 
@@ -185,3 +189,96 @@ def test_hashes_are_the_same_in_every_process() -> None:
     )
 
     assert there.stdout.strip() == str(here.indices)
+
+
+@pytest.mark.parametrize("language", [*TABLE, "uk", ""])
+def test_every_language_of_the_table_has_its_stemmer(language: str) -> None:
+    assert stem("wort", language)
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "text"),
+    [
+        ("de", "Wechsel der Batterie", "Der Batteriewechsel dauert nicht lange."),
+        ("en", "reset the thermosatt", "Reset the thermostat."),
+        ("fi", "asentaa", "Asennusohje: asentaminen"),
+        ("he", "סוללה", "החלפת הסוללה"),
+        ("uk", "датчик", "налаштування датчиків"),
+    ],
+)
+def test_a_part_a_form_and_a_slip_of_a_word_find_it(
+    language: str, question: str, text: str
+) -> None:
+    other = "E-204"
+
+    assert score(question, text, language, language) > score(
+        question, other, language, language
+    )
+
+
+@pytest.mark.parametrize("assumed", ["", "en", "de", "ru", "vi", "ja", "xx"])
+@pytest.mark.parametrize(
+    ("language", "question", "text"),
+    [
+        ("de", "Batterien", "Die Batterie wechseln"),
+        ("ru", "батарейки", "Замена батарейки"),
+        ("ar", "البطاريات", "استبدال البطارية"),
+        ("vi", "cảm biến", "cài đặt cảm biến"),
+        ("vi", "cam bien", "cài đặt cảm biến"),
+        ("zh", "更换电池", "如何更换电池"),
+    ],
+)
+def test_a_word_is_found_whichever_language_is_assumed(
+    language: str, question: str, text: str, assumed: str
+) -> None:
+    assert score(question, text, assumed, language) > 0
+    if language != "vi" or question.isascii():
+        assert score(question, text, language, assumed) > 0
+
+
+def test_a_code_says_more_than_the_longest_word() -> None:
+    question = "Batteriewechselanzeige E-204"
+
+    code = score(question, "Fehler E-204", "de", "de")
+
+    assert code > score(question, "Die Batteriewechselanzeige", "de", "de")
+
+
+def test_terms_are_words_and_never_pieces_of_them() -> None:
+    assert terms("Batteriewechsel", "de") == ["batteriewechsel"]
+    assert terms("контейнерами", "ru") == ["контеинер"]
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "left"),
+    [
+        ("pl", "Jak wymienić baterię?", 2),
+        ("tr", "Pili nasıl değiştirebilirim?", 2),
+        ("uk", "Як замінити батарею?", 2),
+        ("ar", "كيف يمكنني استبدال البطارية؟", 2),
+        ("vi", "Làm thế nào để thay pin?", 2),
+        ("zh", "如何更换电池", 3),
+        ("ja", "電池とは何ですか", 1),
+    ],
+)
+def test_stop_words_are_known_in_many_languages(
+    language: str, question: str, left: int
+) -> None:
+    assert len(terms(question, language)) == left
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("٣٠٠", "300"),
+        ("E-٢٠٤", "E-204"),
+        ("الى", "إلي"),
+        ("مُدَرِّسَة", "مدرسه"),
+        ("کتاب", "كتاب"),
+        ("שָׁלוֹם", "שלום"),
+    ],
+)
+def test_what_a_writer_may_leave_out_makes_no_difference(
+    question: str, text: str
+) -> None:
+    assert score(question, text) >= 1 / (K1 + 1)
