@@ -11,12 +11,8 @@ from msgspec import Struct
 from app.api.pages import PAGE_HEADERS
 from app.errors import NotFound
 from app.retrieval.late_index import LateIndex
-from app.retrieval.results import ResultDocument, document_of
+from app.retrieval.results import AROUND, ResultDocument, document_of
 from ingest.documents import Chunk, Principal
-
-_AROUND = 12
-"""Chunks shown before and after the cited one: enough to read on, little to send."""
-
 
 class ContextChunk(Struct, frozen=True, kw_only=True):
     """A chunk of the document around the cited one; overlaps are taken off.
@@ -82,7 +78,7 @@ async def read_source(
         whole = await index.document(principal, chunk.document_id)
         page = _page(chunk, without_overlaps(whole, chunk.id))
         return Response(page, media_type=MediaType.HTML, headers=PAGE_HEADERS)
-    around = await index.neighbours(principal, chunk, radius=_AROUND)
+    around = await index.neighbours(principal, chunk, radius=AROUND)
     return Response(_source(chunk, without_overlaps(around, chunk.id)))
 
 

@@ -36,13 +36,17 @@ class Outcome(Struct, frozen=True, kw_only=True):
         rank: Place of the first expected path in `found`, from 1; 0 for none.
         standalone_found: `found` for the question rewritten by hand to stand alone;
             None where nobody rewrote it.
-        answered: Whether the answer claims to know.
+        answered: Whether the answer claims to know: the service says so, and where
+            a model wrote it, it cites a source. What cites nothing states nothing
+            from the documents.
+        answer: What was answered.
         confidence: How likely the hits hold an answer, in [0, 1], as told.
         facts: Share of the key facts that the answer holds, in [0, 1]; None where
             the question names none.
         missing_facts: Key facts that the answer does not hold.
         citations: Markers in the answer that point to a source.
-        supported: Those of them whose document holds the text they stand behind.
+        supported: Those of them that open a place of a document which holds the
+            text they stand behind, see `app.evaluation.citing`.
         sent: Tokens sent to the model; 0 where none was asked.
         stuffed: Tokens that sending the sources' documents whole would have taken.
         stages: Milliseconds by stage of the answer.
@@ -59,6 +63,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     rank: int = 0
     standalone_found: tuple[str, ...] | None = None
     answered: bool = False
+    answer: str = ""
     confidence: float = 0.0
     facts: float | None = None
     missing_facts: tuple[str, ...] = ()
@@ -147,17 +152,19 @@ class Latency(Struct, frozen=True, kw_only=True):
 
 
 class BrokenLine(Struct, frozen=True, kw_only=True):
-    """A line of a golden file that cannot be used.
+    """A line of a golden file that needs mending.
 
     Attributes:
         line: Its number, from 1.
         field: The field at fault, or "" where it is the whole line.
         reason: What is wrong with it.
+        asked: Whether its question can be asked all the same.
     """
 
     line: int
     field: str
     reason: str
+    asked: bool = False
 
 
 class Evaluation(Struct, frozen=True, kw_only=True):
@@ -175,7 +182,7 @@ class Evaluation(Struct, frozen=True, kw_only=True):
         given: Questions that the file holds and that can be asked.
         asked: Questions that were asked, errors included.
         complete: Whether all were asked; False when interrupted.
-        broken: Lines of the golden file that cannot be used.
+        broken: Lines of the golden file that need mending.
         notes: What else a reader of the figures should know, a sentence each.
         outcomes: In the order of the file.
         figures: By group: `ALL`, each kind there is, and `STANDALONE` where
