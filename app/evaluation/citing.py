@@ -13,7 +13,7 @@ from msgspec import Struct
 from app.chat.sentences import sentence_spans
 from ingest.keywords import terms
 
-_ITEM = re.compile(r"\s*(?:[-*+•>]+|\(?\d{1,3}[.)])\s+")
+_ITEM = re.compile(r"^\s*(?:[-*+•>]+|\(?\d{1,3}[.)])\s+")
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 
 

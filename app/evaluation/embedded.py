@@ -33,6 +33,7 @@ class EmbeddedRoad:
     """Asks the index and the upstream that the settings name; a `Road`."""
 
     name = "embedded"
+    sends_labels = True
 
     def __init__(self, resources: Resources, *, model: str = DEFAULT_MODEL) -> None:
         """Ask `model` of what `resources` holds."""

@@ -48,7 +48,12 @@ class Road(Protocol):
 
     @property
     def name(self) -> str:
-        """ "embedded", or the address of the service."""
+        """The word "embedded", or the address of the service."""
+        ...
+
+    @property
+    def sends_labels(self) -> bool:
+        """Whether a question is asked with its own labels."""
         ...
 
     @property
