@@ -4,7 +4,7 @@ Only questions that both asked, in the same words, are compared: figures over ot
 questions would say nothing about the change.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
@@ -12,8 +12,8 @@ from app.evaluation.figures import by_kind
 from app.evaluation.gate import NAMES, SMALL_IS_GOOD, value_of
 from app.evaluation.outcomes import Evaluation, Outcome
 
-_NOISE = frozenset(("p50", "p95"))
-"""Figures that change from run to run by themselves."""
+_NEUTRAL = frozenset(("questions", "stuffed", "p50", "p95"))
+"""Figures that get neither better nor worse: sizes, and times, which vary."""
 
 
 class FigureChange(Struct, frozen=True, kw_only=True):
@@ -24,8 +24,8 @@ class FigureChange(Struct, frozen=True, kw_only=True):
         figure: The figure's name.
         before: None where there was nothing to judge by.
         after: None where there is nothing to judge by.
-        better: Whether it improved; None where that cannot be said: it is the
-            same, one of the two is missing, or it is a time, which varies.
+        better: Whether it improved; None where that cannot be said: it is one
+            of the two is missing, or it is a size or a time.
     """
 
     group: str
@@ -104,10 +104,16 @@ def _remarks(before: Evaluation, after: Evaluation, shared: int) -> Iterator[str
         if was != now:
             yield f"the {name} differs: {was or '–'} before, {now or '–'} now"
     if before.settings and after.settings:
-        for name in sorted(before.settings.keys() | after.settings.keys()):
-            was, now = (e.settings.get(name, "–") for e in (before, after))
-            if was != now:
-                yield f"{name} differs: {was} before, {now} now"
+        yield from _settings(before.settings, after.settings)
+
+
+def _settings(
+    before: Mapping[str, str | int | float], after: Mapping[str, str | int | float]
+) -> Iterator[str]:
+    for name in sorted(before.keys() | after.keys()):
+        was, now = before.get(name, "–"), after.get(name, "–")
+        if was != now:
+            yield f"{name} differs: {was} before, {now} now"
 
 
 def _figures(pairs: list[tuple[Outcome, Outcome]]) -> Iterator[FigureChange]:
@@ -127,7 +133,7 @@ def _figures(pairs: list[tuple[Outcome, Outcome]]) -> Iterator[FigureChange]:
 
 
 def _better(name: str, was: float | None, value: float | None) -> bool | None:
-    if was is None or value is None or name in _NOISE or name == "questions":
+    if was is None or value is None or name in _NEUTRAL:
         return None
     return value < was if name in SMALL_IS_GOOD else value > was
 

@@ -5,7 +5,6 @@ from msgspec import Struct
 from app.messages import Findings
 from ingest.documents import Chunk, Hit
 
-
 AROUND = 12
 """Chunks that a citation opens before and after the cited one: enough to read on,
 little to send."""
