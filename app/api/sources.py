@@ -14,6 +14,7 @@ from app.retrieval.late_index import LateIndex
 from app.retrieval.results import AROUND, ResultDocument, document_of
 from ingest.documents import Chunk, Principal
 
+
 class ContextChunk(Struct, frozen=True, kw_only=True):
     """A chunk of the document around the cited one; overlaps are taken off.
 

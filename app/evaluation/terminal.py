@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bar
 from rich.table import Table
 
-from app.evaluation.comparison import Comparison, QuestionChange
+from app.evaluation.comparison import Comparison, FigureChange, QuestionChange
 from app.evaluation.gate import COUNTED, Verdict, value_of
 from app.evaluation.outcomes import ALL, BrokenLine, Evaluation, Figures
 from app.evaluation.run import Progress
@@ -127,8 +127,10 @@ def print_comparison(comparison: Comparison) -> None:
     console.print(f"\ncompared over {comparison.questions} questions", highlight=False)
     for remark in comparison.remarks:
         console.print(f"  {escape(remark)}", highlight=False)
-    if comparison.figures:
-        console.print(_figure_changes(comparison))
+    # A time of every kind would bury what matters.
+    figures = [c for c in comparison.figures if c.better is not None or c.group == ALL]
+    if figures:
+        console.print(_figure_changes(figures))
     for better, title in ((True, "better"), (False, "worse")):
         changes = [c for c in comparison.changes if c.better is better]
         console.print(f"{len(changes)} {title}", highlight=False)
@@ -160,6 +162,7 @@ def _print_some(kind: str, troubles: Sequence[str]) -> None:
 
 def _by_group(evaluation: Evaluation, columns: Mapping[str, str]) -> Table:
     table = Table("questions", "", *columns.values(), box=SIMPLE_HEAD, padding=(0, 1))
+    table.columns[0].no_wrap = True
     for column in table.columns[1:]:
         column.justify = "right"
     groups = {**evaluation.figures, **evaluation.languages}
@@ -203,12 +206,12 @@ def _times(evaluation: Evaluation) -> Table:
     return table
 
 
-def _figure_changes(comparison: Comparison) -> Table:
+def _figure_changes(changes: Sequence[FigureChange]) -> Table:
     table = Table(
         "questions", "figure", "before", "now", "", box=SIMPLE_HEAD, padding=(0, 1)
     )
     words = {True: "[green]better[/]", False: "[red]worse[/]", None: ""}
-    for change in comparison.figures:
+    for change in changes:
         table.add_row(
             escape(change.group),
             change.figure,
