@@ -20,7 +20,7 @@ NO_BASIS = "–"
 """What stands for a figure that has nothing to be judged by."""
 
 _SHOWN = 20
-"""Troubles or changes of one kind that are printed; --json and --html have all."""
+"""Troubles of one kind that are printed; the rest are counted, --json has all."""
 
 _RANKINGS = {
     "recall@1": "R@1",
@@ -134,10 +134,8 @@ def print_comparison(comparison: Comparison) -> None:
     for better, title in ((True, "better"), (False, "worse")):
         changes = [c for c in comparison.changes if c.better is better]
         console.print(f"{len(changes)} {title}", highlight=False)
-        for change in changes[:_SHOWN]:
+        for change in changes:
             console.print(f"  {_change(change)}", highlight=False, soft_wrap=True)
-        if len(changes) > _SHOWN:
-            console.print(f"  {len(changes) - _SHOWN} more; --html shows all")
 
 
 def print_verdicts(verdicts: Sequence[Verdict]) -> None:
