@@ -81,8 +81,15 @@ def search(
 @main.command("eval")
 def evaluate(
     golden: Annotated[
-        Path, typer.Argument(metavar="GOLDEN.jsonl", help="Questions, one a line.")
-    ],
+        Path | None,
+        typer.Argument(metavar="GOLDEN.jsonl", help="Questions, one a line."),
+    ] = None,
+    make_golden: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help="Draft N questions from the index instead."
+        ),
+    ] = None,
     url: Annotated[
         str, typer.Option(help="Ask the service that runs at this address.")
     ] = "",
@@ -108,13 +115,19 @@ def evaluate(
 
     Exits with 1 if lines of the file need mending or a question got an error, with
     2 if nothing could run, with 3 if a bound is not kept, with 130 if interrupted;
-    what was asked until then is kept.
+    what was asked until then is kept. --make-golden drafts questions for you to edit
+    into GOLDEN.jsonl, or prints them where none is named.
     """
-    from app.evaluation.command import Wishes, run
+    from app.evaluation.command import Wishes, make_drafts, run
 
     _keep_log_quiet()
     with told_errors():
         environ = environment(os.environ, Path.cwd())
+        settings = load_settings(environ)
+        if make_golden is not None:
+            sys.exit(make_drafts(settings, golden, make_golden))
+        if golden is None:
+            raise typer.BadParameter("name a golden file, or --make-golden N")
         wishes = Wishes(
             golden=golden,
             url=url,
@@ -124,7 +137,7 @@ def evaluate(
             compare=compare,
             fail_under=fail_under,
         )
-        sys.exit(run(load_settings(environ), wishes))
+        sys.exit(run(settings, wishes))
 
 
 @main.command()

@@ -15,6 +15,7 @@ from msgspec import Struct
 from app.errors import AppError, EvaluationImpossible
 from app.evaluation import gate
 from app.evaluation.comparison import compare
+from app.evaluation.drafting import Draft, draft, lines, save
 from app.evaluation.embedded import open_embedded
 from app.evaluation.golden import GoldenFile, read_golden
 from app.evaluation.outcomes import Evaluation
@@ -22,6 +23,7 @@ from app.evaluation.road import Road
 from app.evaluation.run import evaluate
 from app.evaluation.terminal import (
     print_comparison,
+    print_drafted,
     print_error,
     print_evaluation,
     print_json,
@@ -29,6 +31,7 @@ from app.evaluation.terminal import (
     print_verdicts,
     progress_bar,
 )
+from app.resources import open_resources
 from app.settings import Settings
 
 STDOUT = "-"
@@ -70,6 +73,34 @@ def run(settings: Settings, wishes: Wishes) -> int:
     except AppError as error:
         print_error(error)
         return 2
+
+
+def make_drafts(settings: Settings, path: Path | None, count: int) -> int:
+    """Draft `count` golden questions from the index; return the exit code.
+
+    They are written to the new file `path`, or printed where that is None.
+
+    Raises:
+        IngestError: The index or the embedding model cannot be used.
+    """
+    try:
+        if path is not None:
+            _check_writable(str(path))
+        drafts = asyncio.run(_drafted(settings, count))
+        if path is None:
+            print_json(lines(drafts).rstrip(b"\n"))
+        else:
+            save(path, drafts)
+    except AppError as error:
+        print_error(error)
+        return 2
+    print_drafted(len(drafts), count)
+    return 0
+
+
+async def _drafted(settings: Settings, count: int) -> list[Draft]:
+    async with open_resources(settings) as resources:
+        return await draft(resources.index, resources.principal, count)
 
 
 def read_evaluation(path: Path) -> Evaluation:

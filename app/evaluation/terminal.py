@@ -76,8 +76,18 @@ def written(name: str, value: float | None) -> str:
     return f"{value:,.0f}" if name in COUNTED else f"{value:.1%}"
 
 
+def print_drafted(count: int, wanted: int) -> None:
+    """Print on stderr how many questions were drafted."""
+    fewer = f"; the index gives no more, {wanted} were asked for"
+    print(
+        f"{count} questions drafted: read and mend each before you trust a figure"
+        f"{fewer if count < wanted else ''}",
+        file=sys.stderr,
+    )
+
+
 def print_json(encoded: bytes) -> None:
-    """Print an evaluation as JSON on stdout."""
+    """Print JSON on stdout."""
     print(encoded.decode())
 
 

@@ -256,3 +256,28 @@ def test_an_interrupted_run_writes_what_it_has(
     assert not found.complete
     assert 2 <= found.asked < 5000
     assert found.asked == len(found.outcomes)
+
+
+def test_drafts_are_a_golden_file_that_is_never_overwritten(
+    sample_home: Path, tmp_path: Path
+) -> None:
+    path = str(tmp_path / "drafts.jsonl")
+
+    made = frontdesk(sample_home, "eval", path, "--make-golden", "12")
+    again = frontdesk(sample_home, "eval", path, "--make-golden", "12")
+    printed = frontdesk(sample_home, "eval", "--make-golden", "12")
+    asked = frontdesk(sample_home, "eval", path)
+
+    assert (made.returncode, printed.returncode, asked.returncode) == (0, 0, 0)
+    assert "12 questions drafted" in told(made.stderr)
+    assert again.returncode == 2
+    assert "drafts.jsonl is there already" in told(again.stderr)
+    assert printed.stdout == Path(path).read_text(encoding="utf-8")
+    assert "12 of 12 questions" in asked.stdout
+
+
+def test_without_a_file_the_command_says_what_it_needs(tmp_path: Path) -> None:
+    done = frontdesk(tmp_path, "eval")
+
+    assert done.returncode == 2
+    assert "name a golden file, or --make-golden N" in " ".join(done.stderr.split())
