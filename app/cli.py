@@ -1,4 +1,4 @@
-"""The frontdesk command: ingest, editions, serve, ask, search, doctor."""
+"""The frontdesk command: ingest, editions, serve, ask, search, eval, doctor."""
 
 import asyncio
 import datetime as dt
@@ -125,6 +125,68 @@ def search(
             _settings(), query, limit=limit, filter=within, as_json=as_json
         )
         sys.exit(asyncio.run(work))
+
+
+@main.command("eval")
+def evaluate(
+    golden: Annotated[
+        Path | None,
+        typer.Argument(metavar="GOLDEN.jsonl", help="Questions, one a line."),
+    ] = None,
+    make_golden: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help="Draft N questions from the index instead."
+        ),
+    ] = None,
+    url: Annotated[
+        str, typer.Option(help="Ask the service that runs at this address.")
+    ] = "",
+    key: Annotated[
+        str, typer.Option(help="Key for the service; else FRONTDESK_API_KEY.")
+    ] = "",
+    model: Annotated[str, typer.Option(help="The model to ask.")] = "frontdesk",
+    to_json: Annotated[
+        str, typer.Option("--json", metavar="FILE", help="Write all of it; - prints.")
+    ] = "",
+    compare: Annotated[
+        str, typer.Option(metavar="OLD.json", help="Show what changed since then.")
+    ] = "",
+    fail_under: Annotated[
+        str,
+        typer.Option(
+            metavar="BOUNDS",
+            help="Such as recall@5=0.9,follow_up.mrr=0.7,false_refusals<=0.05.",
+        ),
+    ] = "",
+) -> None:
+    """Ask golden questions, and tell how good search, refusals and answers are.
+
+    Exits with 1 if lines of the file need mending or a question got an error, with
+    2 if nothing could run, with 3 if a bound is not kept, with 130 if interrupted;
+    what was asked until then is kept. --make-golden drafts questions for you to edit
+    into GOLDEN.jsonl, or prints them where none is named.
+    """
+    from app.evaluation.command import Wishes, make_drafts, run
+
+    _keep_log_quiet()
+    with told_errors():
+        environ = environment(os.environ, Path.cwd())
+        settings = load_settings(environ)
+        if make_golden is not None:
+            sys.exit(make_drafts(settings, golden, make_golden))
+        if golden is None:
+            raise typer.BadParameter("name a golden file, or --make-golden N")
+        wishes = Wishes(
+            golden=golden,
+            url=url,
+            key=key or environ.get("FRONTDESK_API_KEY", ""),
+            model=model,
+            json=to_json,
+            compare=compare,
+            fail_under=fail_under,
+        )
+        sys.exit(run(settings, wishes))
 
 
 @main.command()

@@ -7,6 +7,8 @@ AppError
 ├── ModelNotFound
 ├── NotFound                  nothing there, or not for this principal
 ├── TooLarge                  the body is over the route's limit
+├── EvaluationImpossible      nothing can be asked, or not judged as wanted
+├── NoAnswer                  the service that was asked gave none
 ├── RetrievalUnavailable      the index cannot be searched
 ├── ShuttingDown              the service is about to stop
 └── UpstreamFailed
@@ -66,6 +68,14 @@ class NotFound(AppError):
 
 class TooLarge(AppError):
     """The body is over the route's limit."""
+
+
+class EvaluationImpossible(AppError):
+    """Nothing can be asked, or what was asked for cannot be done with it."""
+
+
+class NoAnswer(AppError):
+    """The running service that was asked gave no answer, or not one of ours."""
 
 
 class RetrievalUnavailable(AppError):

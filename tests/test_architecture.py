@@ -14,7 +14,7 @@ DOORS = {
     "litestar": ("app/main.py", "app/api/"),
     "uvicorn": ("app/main.py",),
     "openai": ("app/upstream/endpoint.py",),
-    "aiohttp": ("app/upstream/",),
+    "aiohttp": ("app/upstream/", "app/evaluation/service.py"),
     "tiktoken": ("app/tokens.py",),
     "prometheus_client": ("app/metrics.py",),
     "sentence_transformers": (

@@ -12,11 +12,8 @@ from app.api.pages import PAGE_HEADERS
 from app.chat.context import joined_text
 from app.errors import NotFound
 from app.retrieval.late_index import LateIndex
-from app.retrieval.results import ResultDocument, document_of
+from app.retrieval.results import AROUND, ResultDocument, document_of
 from ingest.documents import Chunk, Principal
-
-_AROUND = 12
-"""Chunks shown before and after the cited one: enough to read on, little to send."""
 
 
 class ContextChunk(Struct, frozen=True, kw_only=True):
@@ -83,7 +80,7 @@ async def read_source(
     chunk = await index.chunk(principal, source_id)
     if chunk is None:
         raise NotFound(f"there is no source {source_id!r}")
-    around = await index.neighbours(principal, chunk, radius=_AROUND)
+    around = await index.neighbours(principal, chunk, radius=AROUND)
     span = (chunk.start if start is None else start, chunk.end if end is None else end)
     cited = within(around, chunk, span)
     ids = {part.id for part in cited}

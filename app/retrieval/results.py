@@ -5,6 +5,10 @@ from msgspec import Struct
 from app.messages import Findings
 from ingest.documents import Chunk, Hit
 
+AROUND = 12
+"""Chunks that a citation opens before and after the cited one: enough to read on,
+little to send."""
+
 
 class ResultDocument(Struct, frozen=True, kw_only=True):
     """The document in which a chunk stands.

@@ -21,13 +21,14 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from app.chat.question import queries
+from app.evaluation.golden import Golden
 from app.messages import Filter
 from app.resources import Resources, open_resources
 from app.retrieval.confidence import Coefficients, Signals, probability, signals
 from app.retrieval.weights import reads
 from app.settings import load_settings
 from tests.command import environment
-from tests.quality.golden import Golden, load_golden
+from tests.quality.golden import load_golden
 
 Floats = npt.NDArray[np.float64]
 

@@ -8,7 +8,6 @@ index and ``run.jsonl``, one line a query, best document first.
 """
 
 import asyncio
-import math
 import sys
 import time
 from pathlib import Path
@@ -17,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from app.chat.question import queries
+from app.evaluation.metrics import ndcg
 from app.messages import Filter, Message
 from app.resources import open_resources
 from app.settings import load_settings
@@ -64,13 +64,6 @@ async def rank(home: Path, asked: list[Query]) -> tuple[dict[str, list[str]], fl
 def recall(ranked: list[str], right: set[str], depth: int) -> float:
     """Return the share of `right` among the first `depth` of `ranked`."""
     return len(right & set(ranked[:depth])) / len(right)
-
-
-def ndcg(ranked: list[str], right: set[str], depth: int = 10) -> float:
-    """Return the normalised discounted cumulative gain of binary grades."""
-    gains = (1 / math.log2(i + 2) for i, d in enumerate(ranked[:depth]) if d in right)
-    ideal = sum(1 / math.log2(i + 2) for i in range(min(len(right), depth)))
-    return sum(gains) / ideal
 
 
 def main() -> None:

@@ -20,11 +20,12 @@ import msgspec
 from msgspec import Struct
 
 from app.chat.language import guess_language
+from app.evaluation.metrics import ndcg
 from ingest.documents import SparseVector
 from ingest.keywords import AVERAGE_LENGTH, K1, B, passage_keywords, question_keywords
 from ingest.keywords.words import words_of
 from ingest.language import detect
-from tests.quality.labelled import Query, load_relevant, ndcg, recall
+from tests.quality.labelled import Query, load_relevant, recall
 
 Weights = Mapping[Hashable, float]
 """Weight by term, or by a term's hash."""

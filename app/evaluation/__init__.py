@@ -1,0 +1,1 @@
+"""Golden questions, asked along the real road, and what their answers are worth."""
