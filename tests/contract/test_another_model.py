@@ -35,10 +35,13 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def opened(models: Path, name: str, **prompts: str) -> Embedder:
+def opened(models: Path, name: str, *, query: str = "", passage: str = "") -> Embedder:
     return open_embedder(
         EmbeddingSettings(
-            model=str(models / name), cache=str(models / "cache"), **prompts
+            model=str(models / name),
+            cache=str(models / "cache"),
+            query_prompt=query,
+            passage_prompt=passage,
         )
     )
 
@@ -71,14 +74,14 @@ async def answered(settings: IndexSettings, embedder: Embedder) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("name", "prompts"),
-    [("second", {}), ("first", {"passage_prompt": "passage: "})],
+    ("name", "passage"),
+    [("second", ""), ("first", "passage: ")],
     ids=["model", "prompt"],
 )
 async def test_another_model_or_prompt_is_built_beside_and_taken_back(
-    settings: IndexSettings, models: Path, name: str, prompts: dict[str, str]
+    settings: IndexSettings, models: Path, name: str, passage: str
 ) -> None:
-    old, new = opened(models, "first"), opened(models, name, **prompts)
+    old, new = opened(models, "first"), opened(models, name, passage=passage)
     await ingest(settings, old, "old.md")
     serving = await open_index(settings, fingerprint(old))
 
@@ -101,7 +104,7 @@ async def test_another_prompt_in_front_of_questions_needs_no_other_index(
     settings: IndexSettings, models: Path
 ) -> None:
     old = opened(models, "first")
-    new = opened(models, "first", query_prompt="query: ")
+    new = opened(models, "first", query="query: ")
     await ingest(settings, old, "old.md")
 
     assert await answered(settings, new) == ["old.md"]
