@@ -181,6 +181,7 @@ def test_doctor_finds_a_healthy_service_healthy(
     assert done.returncode == 0
     assert list(found) == ["settings", "model", "index", "upstream", "disk"]
     assert {found[part]["state"] for part in list(found)[:4]} == {"ok"}
+    assert found["model"]["detail"].endswith("knows en")
     assert re.search(r"\d+ documents, [\d,]+ chunks", found["index"]["detail"])
     assert upstream.url in found["upstream"]["detail"]
 
