@@ -12,6 +12,7 @@ from app import metrics
 from app.errors import RetrievalUnavailable
 from app.messages import Filter, Findings, Queries
 from app.retrieval.confidence import confidence
+from app.retrieval.signals import Signals, best_cosine, signals, telling_sentences
 from app.settings import RetrievalSettings
 from ingest.documents import Hit, Principal, SparseVector, Vector
 from ingest.embedding import Embedder
@@ -94,15 +95,27 @@ class Retriever:
                 edition = self._index.edition
             with metrics.stage("judge"):
                 hits = spread(once(found))
-                sure = confidence(
-                    queries,
-                    hits,
-                    readable=self._reads(queries.words[0]),
-                )
-            shown = in_turns(hits, most=self._settings.per_document)
+                shown = in_turns(hits, most=self._settings.per_document)
+                sure = 0.0
+                if shown:
+                    sure = confidence(await self.signals(queries, shown))
             return _findings(shown[:limit], sure, queries, edition.name)
         except (IndexUnusable, ModelUnusable) as error:
             raise RetrievalUnavailable(str(error)) from error
+
+    async def signals(self, queries: Queries, hits: Sequence[Hit]) -> Signals:
+        """Measure how well `hits`, at least one, fit what was asked.
+
+        Raises:
+            ModelUnusable: The embedding model fails.
+        """
+        readable, sentence = self._reads(queries.words[0]), 0.0
+        texts = telling_sentences(queries, hits[0]) if readable else []
+        if texts:
+            # The question's vector was made for the search and is remembered.
+            vector = await self._embed(queries)
+            sentence = best_cosine(vector, await self._embedder.embed_queries(texts))
+        return signals(queries, hits, readable=readable, sentence=sentence)
 
     async def lengths(
         self, principal: Principal, hits: Sequence[Hit]
