@@ -26,6 +26,9 @@ _OFFERED = 6
 _SENTENCES = 6
 """Sentences of the best hit that are embedded, at most."""
 
+_EARLIER = 0.5
+"""Weight of a term that only an earlier turn holds."""
+
 _WORD = re.compile(r"[^\W_]+(?:[-.][^\W_]+)*")
 _NAME = re.compile(r"[^\W\d_](?=.*\d)|.*[^\W\d_].*[A-Z]")
 _KANA = re.compile("[\u3040-\u30ff]")
@@ -45,8 +48,9 @@ class Signals(Struct, frozen=True, kw_only=True):
         coverage: Largest share of the question's terms in one of the first hits, a
             term weighing more the fewer of the hits have it.
         absent: Share of the question's terms, weighed alike, that no hit has.
-        lead: How far the best keyword score stands out from those of the other
-            hits, in [0, 1]: standard scores, over the largest possible.
+        lead: `coverage` times how far the best keyword score stands out from those
+            of the other hits: standard scores, over the largest possible. Alone, a
+            single odd word that one hit has would stand out too.
         unnamed: 1 if the question names a thing by code or capitals, such as
             "E-599" or "LoRaWAN", that no hit holds, else 0.
         unread: 1 if the embedding model cannot read the question's script, else 0.
@@ -75,11 +79,9 @@ def signals(
     """
     question, read = queries.words[0], hits[:READ]
     language = queries.language or hits[0].chunk.language
-    # What a follow-up leaves out was said before.
-    said = "\n".join(text for text, _ in queries.keywords)
-    asked = _asked(said, language)
+    asked = _weighed(queries, language)
     names = _names(question, language)
-    looked_for = asked.union(*names)
+    looked_for = set(asked).union(*names)
     held = [_held(looked_for, hit, language) for hit in read]
     rarity = _rarity(asked, held)
     anywhere = set().union(*held)
@@ -89,7 +91,7 @@ def signals(
         similarity=(cosine + sentence) / 2 if readable else 0.0,
         coverage=coverage,
         absent=1 - _share(anywhere, rarity),
-        lead=_lead([hit.keyword_score for hit in read]),
+        lead=coverage * _lead([hit.keyword_score for hit in read]),
         unnamed=float(any(name.isdisjoint(anywhere) for name in names)),
         unread=float(not readable),
         unread_coverage=0.0 if readable else coverage,
@@ -137,11 +139,23 @@ def _asked(text: str, language: str) -> set[str]:
     return asked or every
 
 
-def _rarity(asked: set[str], held: Sequence[set[str]]) -> dict[str, float]:
+def _weighed(queries: Queries, language: str) -> dict[str, float]:
+    """Return the terms of a question, and of what was said before, with weights.
+
+    A follow-up leaves out what was said before; a new subject does not return to it.
+    """
+    weights: dict[str, float] = {}
+    for turn, (text, _) in enumerate(queries.keywords):
+        for term in _asked(text, language):
+            weights.setdefault(term, _EARLIER if turn else 1.0)
+    return weights
+
+
+def _rarity(asked: Mapping[str, float], held: Sequence[set[str]]) -> dict[str, float]:
     """Return how much each term of `asked` weighs: the more, the fewer hold it."""
     return {
-        term: math.log((len(held) + 1) / (sum(term in h for h in held) + 1))
-        for term in asked
+        term: weight * math.log((len(held) + 1) / (sum(term in h for h in held) + 1))
+        for term, weight in asked.items()
     }
 
 

@@ -26,7 +26,7 @@ from tests.command import environment, frontdesk
 from tests.quality.golden import load_golden
 from tests.quality.labelled import load_relevant
 
-_MOST = 150
+_MOST = 75
 """Questions asked of a set without labels, evenly taken."""
 
 _FOREIGN = 5
@@ -154,10 +154,10 @@ async def measure(
 
 
 def foreign_words(asked: Sequence[Asked]) -> list[str]:
-    """Return the longer words of questions, each once, in their order."""
-    texts = (one.messages[-1].text for one in asked)
-    words = (word for text in texts for word in _WORD.findall(text))
-    return list(dict.fromkeys(w for w in words if len(w) >= _FOREIGN))
+    """Return the longest word of each question, each once, in their order."""
+    words = (_WORD.findall(one.messages[-1].text) for one in asked)
+    longest = (max(found, key=len, default="") for found in words)
+    return list(dict.fromkeys(w for w in longest if len(w) >= _FOREIGN))
 
 
 async def _ways(

@@ -1,0 +1,83 @@
+"""Questions on what the sample's documents never mention, in many languages."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from app.messages import Message
+from tests.quality.golden import Golden, Outcome, run
+
+ABSENT = {
+    "en": (
+        "how do I bake a sourdough bread?",
+        "who won the football world cup in 1986?",
+        "what is the capital of Mongolia",
+        "which vaccinations does my dog need before travelling to Spain?",
+    ),
+    "de": (
+        "Wie backe ich einen Apfelkuchen mit Streuseln?",
+        "Wer gewann 1986 die Fußballweltmeisterschaft?",
+        "Welche Steuerklasse gilt nach der Hochzeit?",
+    ),
+    "fr": (
+        "Combien de licornes violettes dansent sur la tour Eiffel ?",
+        "Comment préparer une ratatouille pour six personnes ?",
+        "Qui a peint la Joconde ?",
+    ),
+    "es": (
+        "¿Quién pintó Las Meninas?",
+        "¿Cómo se prepara una tortilla de patatas?",
+    ),
+    "it": ("Come si prepara la carbonara senza panna?",),
+    "pt": ("Quem descobriu o caminho marítimo para a Índia?",),
+    "nl": ("Hoe bak ik pannenkoeken voor twintig kinderen?",),
+    "ja": ("東京タワーの高さは何メートルですか", "源氏物語の作者は誰ですか"),
+    "zh": ("长城有多长?", "怎么做红烧肉?"),
+    "ru": ("Кто написал «Войну и мир»?", "Как испечь блины на молоке?"),
+    "ar": ("من كتب رواية زقاق المدق؟",),
+    "hi": ("ताजमहल किसने बनवाया था?",),
+    "th": ("วัดพระแก้วสร้างเมื่อไหร่",),
+    "ko": ("세종대왕은 언제 태어났나요?",),
+}
+FOLLOWING = (
+    ("how do I reset the hub?", "Hold the button.", "and who painted the Mona Lisa?"),
+    ("what does Team cost?", "29 euros a month.", "which poets lived in Weimar then?"),
+    ("Was kostet Team?", "29 Euro im Monat.", "Und wie backe ich Pfannkuchen?"),
+)
+
+
+@pytest.fixture(scope="module")
+def outcomes(sample_home: Path) -> list[Outcome]:
+    asked = [
+        Golden(id=text, kind="unanswerable", question=text, language=language)
+        for language, texts in ABSENT.items()
+        for text in texts
+    ]
+    asked += [
+        Golden(
+            id=question,
+            kind="unanswerable",
+            messages=(
+                Message(role="user", content=before),
+                Message(role="assistant", content=answer),
+                Message(role="user", content=question),
+            ),
+            language="follow-up",
+        )
+        for before, answer, question in FOLLOWING
+    ]
+    return asyncio.run(run(sample_home, asked))
+
+
+@pytest.mark.parametrize("language", [*ABSENT, "follow-up"])
+def test_a_topic_that_is_wholly_absent_is_refused(
+    language: str, outcomes: list[Outcome]
+) -> None:
+    answered = {
+        o.golden.id: round(o.confidence, 2)
+        for o in outcomes
+        if o.golden.language == language and o.answered
+    }
+
+    assert answered == {}
