@@ -25,16 +25,16 @@ class Coefficients(Struct, frozen=True, kw_only=True):
 
 
 COEFFICIENTS = Coefficients(
-    bias=-2.5,
-    similarity=5.0,
-    coverage=1.3,
-    absent=-1.0,
-    lead=3.0,
-    unnamed=-3.0,
-    unread=0.0,
-    unread_coverage=3.0,
+    bias=-0.22,
+    similarity=3.10,
+    coverage=0.17,
+    absent=-1.94,
+    lead=2.66,
+    unnamed=-4.00,
+    unread=1.63,
+    unread_coverage=2.64,
 )
-"""Printed by tests/quality/fit_confidence.py."""
+"""Printed by tests/quality/fit_confidence.py; docs/confidence.md tells from what."""
 
 
 def confidence(found: Signals, weights: Coefficients = COEFFICIENTS) -> float:

@@ -104,7 +104,7 @@ def load_sets(folder: Path, home: Path) -> dict[str, tuple[Path, list[Asked]]]:
     return sets
 
 
-def load_sample(golden: Path) -> list[Asked]:
+def load_sample() -> list[Asked]:
     """Return the golden questions of the sample."""
     return [
         Asked(
@@ -113,7 +113,7 @@ def load_sample(golden: Path) -> list[Asked]:
             answerable=bool(one.documents),
             labels=one.labels,
         )
-        for one in load_golden(golden)
+        for one in load_golden()
     ]
 
 
