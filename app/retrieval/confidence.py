@@ -16,7 +16,6 @@ class Coefficients(Struct, frozen=True, kw_only=True):
 
     bias: float
     similarity: float
-    coverage: float
     absent: float
     lead: float
     unnamed: float
@@ -25,14 +24,13 @@ class Coefficients(Struct, frozen=True, kw_only=True):
 
 
 COEFFICIENTS = Coefficients(
-    bias=-0.22,
-    similarity=3.10,
-    coverage=0.17,
-    absent=-1.94,
-    lead=2.66,
+    bias=-0.76,
+    similarity=4.96,
+    absent=-2.19,
+    lead=2.76,
     unnamed=-4.00,
-    unread=1.63,
-    unread_coverage=2.64,
+    unread=2.95,
+    unread_coverage=2.59,
 )
 """Printed by tests/quality/fit_confidence.py; docs/confidence.md tells from what."""
 
@@ -40,12 +38,15 @@ COEFFICIENTS = Coefficients(
 def confidence(found: Signals, weights: Coefficients = COEFFICIENTS) -> float:
     """Return how likely a search found an answer, in [0, 1].
 
-    The logistic of the weighted signals.
+    The logistic of the weighted signals; 0 where neither ranking found anything.
 
     Args:
         found: What the search told.
         weights: What each signal counts.
     """
+    # Without a cosine and without a word in common there is nothing to go by.
+    if found.unread and found.absent >= 1:
+        return 0.0
     logit = weights.bias + sum(
         getattr(weights, name) * getattr(found, name)
         for name in Signals.__struct_fields__

@@ -45,20 +45,19 @@ class Signals(Struct, frozen=True, kw_only=True):
         similarity: Mean of the best cosine of a hit and that of a sentence in the
             first hit: the first finds the topic, the second what is said of it.
             0 in a script the embedding model cannot read.
-        coverage: Largest share of the question's terms in one of the first hits, a
-            term weighing more the fewer of the hits have it.
-        absent: Share of the question's terms, weighed alike, that no hit has.
-        lead: `coverage` times how far the best keyword score stands out from those
-            of the other hits: standard scores, over the largest possible. Alone, a
-            single odd word that one hit has would stand out too.
+        absent: Share of the question's terms that no hit has, a term weighing more
+            the fewer of the hits have it.
+        lead: Largest share of the terms, weighed alike, in one of the first hits,
+            times how far the best keyword score stands out from those of the other
+            hits: standard scores, over the largest possible. Alone, a single odd
+            word that one hit has would stand out too.
         unnamed: 1 if the question names a thing by code or capitals, such as
             "E-599" or "LoRaWAN", that no hit holds, else 0.
         unread: 1 if the embedding model cannot read the question's script, else 0.
-        unread_coverage: `coverage` if so, else 0: it must then tell more.
+        unread_coverage: If so, the share of the terms in one of the first hits.
     """
 
     similarity: float
-    coverage: float
     absent: float
     lead: float
     unnamed: float
@@ -89,7 +88,6 @@ def signals(
     coverage = max(_share(h, rarity) for h in held[:_OFFERED])
     return Signals(
         similarity=(cosine + sentence) / 2 if readable else 0.0,
-        coverage=coverage,
         absent=1 - _share(anywhere, rarity),
         lead=coverage * _lead([hit.keyword_score for hit in read]),
         unnamed=float(any(name.isdisjoint(anywhere) for name in names)),

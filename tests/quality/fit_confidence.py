@@ -34,7 +34,7 @@ from tests.quality.reliability import draw
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-_PRIOR = 0.92
+_PRIOR = 0.95
 """Share of questions that have an answer, where 0.5 should be even odds. The sets
 hold as many of each kind; those who ask a help desk ask mostly what it answers. Chosen
 with the sample in view: of its answerable questions at most 5 % are to be refused."""
@@ -43,7 +43,7 @@ _UNNAMED = -4.0
 """Weight of a named thing that no hit has. By reason and not fitted: hardly a question
 of the sets names a code, and an answer about another code is always wrong."""
 
-_RIDGE = 10.0
+_RIDGE = 2.0
 """Penalty on coefficients of standardised signals; a set weighs 200 in all."""
 
 _SHARES = {"real": 0.8, "removed": 0.1, "swapped": 0.1}

@@ -8,7 +8,6 @@ from app.retrieval.signals import Signals
 
 SURE = Signals(
     similarity=0.7,
-    coverage=0.8,
     absent=0.0,
     lead=0.6,
     unnamed=0.0,
@@ -20,7 +19,6 @@ shares = st.floats(0, 1)
 found = st.builds(
     Signals,
     similarity=shares,
-    coverage=shares,
     absent=shares,
     lead=shares,
     unnamed=st.sampled_from([0.0, 1.0]),
@@ -35,7 +33,7 @@ def test_confidence_is_a_probability(signals: Signals) -> None:
 
 
 @given(found, shares)
-@pytest.mark.parametrize("name", ["similarity", "coverage", "lead"])
+@pytest.mark.parametrize("name", ["similarity", "lead"])
 def test_more_of_a_good_sign_is_never_less_sure(
     name: str, signals: Signals, share: float
 ) -> None:
@@ -54,7 +52,6 @@ def test_what_is_missing_makes_less_sure(name: str) -> None:
 def test_at_the_default_threshold_good_signs_answer_and_no_sign_refuses() -> None:
     nothing = Signals(
         similarity=0.1,
-        coverage=0.0,
         absent=1.0,
         lead=0.0,
         unnamed=0.0,
