@@ -16,8 +16,8 @@ from msgspec.structs import replace
 
 from app import metrics
 from app.chat.answer import Retrieve
-from app.chat.sentences import units
 from app.messages import Filter, Findings, Queries
+from app.retrieval.sentences import units
 from ingest.documents import Chunk, Hit, Principal, chunk_id
 
 MOST = 4

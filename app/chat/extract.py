@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection, Sequence
 import numpy as np
 from msgspec import Struct
 
-from app.chat.sentences import Unit, units
 from app.messages import Citation
+from app.retrieval.sentences import Unit, units
 from ingest.documents import Hit, Vector, Vectors, embedded_text
 
 Terms = Callable[[str, str], Collection[str]]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from app.chat.sentences import sentence_spans
+from app.retrieval.sentences import sentence_spans
 from ingest.keywords import terms
 
 _ITEM = re.compile(r"^\s*(?:[-*+•>]+|\(?\d{1,3}[.)])\s+")

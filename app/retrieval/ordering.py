@@ -8,7 +8,7 @@ import msgspec
 
 from ingest.documents import Chunk, Hit
 
-_FOLLOWED = 0.15
+_FOLLOWED = 0.1
 """Share that the hits before and after it have in a hit's score, in long documents."""
 
 _NEARLY = 0.7

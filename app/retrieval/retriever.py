@@ -13,6 +13,7 @@ from app.retrieval.confidence import confidence
 from app.retrieval.duplicates import once
 from app.retrieval.ordering import in_turns, length_of_documents, supported
 from app.retrieval.rerank import Rerank, Reranked, keep_order
+from app.retrieval.signals import Signals, best_cosine, signals, telling_sentences
 from app.retrieval.weights import dense_weight, reads
 from app.settings import RetrievalSettings
 from ingest.documents import Chunk, Hit, Principal, SparseVector, Vector
@@ -88,18 +89,33 @@ class Retriever:
                 edition = self._index.edition
             with metrics.stage("judge"):
                 hits = supported(once(found), books=self._books)
-                sure = confidence(
-                    queries,
-                    hits,
-                    readable=reads(self._embedder.languages, queries),
-                )
+                most = self._settings.per_document
+                fused = in_turns(hits, most=most)
+                sure = 0.0
+                if fused:
+                    sure = confidence(await self.signals(queries, fused))
             # What a follow-up means is in its longest text: it names the subject.
             ranked = await self._rerank(queries.words[-1], hits)
-            shown = in_turns(ranked.hits, most=self._settings.per_document)[:limit]
+            shown = in_turns(ranked.hits, most=most)[:limit]
             ranked = msgspec.structs.replace(ranked, hits=tuple(shown))
             return _findings(ranked, sure, queries, edition.name)
         except (IndexUnusable, ModelUnusable) as error:
             raise RetrievalUnavailable(str(error)) from error
+
+    async def signals(self, queries: Queries, hits: Sequence[Hit]) -> Signals:
+        """Measure how well `hits`, at least one, fit what was asked.
+
+        Raises:
+            ModelUnusable: The embedding model fails.
+        """
+        readable = reads(self._embedder.languages, queries)
+        texts = telling_sentences(queries, hits[0]) if readable else []
+        sentence = 0.0
+        if texts:
+            # The question's vector was made for the search and is remembered.
+            vector = await self._embed(queries)
+            sentence = best_cosine(vector, await self._embedder.embed_queries(texts))
+        return signals(queries, hits, readable=readable, sentence=sentence)
 
     async def chunks(self, principal: Principal, ids: Sequence[str]) -> list[Chunk]:
         """Return those of some chunks that are there, by position.

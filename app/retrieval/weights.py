@@ -26,7 +26,7 @@ a long question is the mean of too many things. So it was within each set measur
 
 _MOST_ADDED, _MOST_TAKEN = 0.15, 0.25
 
-_BOOKS = 0.1
+_BOOKS = 0.15
 """What is taken from the share where documents are books."""
 
 _HALF_READ = 0.5

@@ -1,106 +1,62 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from app.chat.question import queries
-from app.messages import Message, Queries
-from app.retrieval.confidence import confidence, signals
-from ingest.documents import Hit
-from tests.app.hits import hit
+from app.retrieval.confidence import confidence
+from app.retrieval.signals import Signals
 
-RIGHT = hit(
-    "E-104 means that the hub cannot reach the cloud. Open TCP port 8883.",
-    path="errors.md",
-    similarity=0.6,
-)
-OTHERS = tuple(
-    hit(f"The hub number {n} is white and has a light.", path=f"{n}.md", similarity=0.4)
-    for n in range(6)
+SURE = Signals(
+    similarity=0.7,
+    absent=0.0,
+    lead=0.6,
+    unnamed=0.0,
+    unread=0.0,
+    unread_coverage=0.0,
 )
 
-
-def asked(text: str) -> Queries:
-    return queries([Message(role="user", content=text)])
-
-
-def sure(text: str, *hits: Hit, readable: bool = True) -> float:
-    return confidence(asked(text), hits, readable=readable)
-
-
-def test_a_question_whose_words_stand_together_is_sure() -> None:
-    near = sure("which port does E-104 mean on the hub?", RIGHT, *OTHERS)
-    far = sure("which discount does a school get for the hub?", RIGHT, *OTHERS)
-
-    assert near > 0.5 > far
+shares = st.floats(0, 1)
+found = st.builds(
+    Signals,
+    similarity=shares,
+    absent=shares,
+    lead=shares,
+    unnamed=st.sampled_from([0.0, 1.0]),
+    unread=st.sampled_from([0.0, 1.0]),
+    unread_coverage=shares,
+)
 
 
-@pytest.mark.parametrize("name", ["E-599", "LoRaWAN", "CO2", "BACnet"])
-def test_a_name_that_no_hit_holds_lowers_confidence(name: str) -> None:
-    text = "does the hub open the cloud port"
-
-    with_name = signals(asked(f"{text} {name}"), (RIGHT, *OTHERS), readable=True)
-
-    assert with_name.unnamed == 1
-    assert sure(f"{text} {name}", RIGHT, *OTHERS) < 0.7 * sure(text, RIGHT, *OTHERS)
+@given(found)
+def test_confidence_is_a_probability(signals: Signals) -> None:
+    assert 0 <= confidence(signals) <= 1
 
 
-@pytest.mark.parametrize("name", ["E-104", "e104", "TCP"])
-def test_a_name_that_a_hit_holds_does_not(name: str) -> None:
-    found = signals(asked(f"what is {name} on a hub"), (RIGHT, *OTHERS), readable=True)
+@given(found, shares)
+@pytest.mark.parametrize("name", ["similarity", "lead"])
+def test_more_of_a_good_sign_is_never_less_sure(
+    name: str, signals: Signals, share: float
+) -> None:
+    low, high = sorted((getattr(signals, name), share))
 
-    assert found.unnamed == 0
-
-
-@pytest.mark.parametrize("text", ["WHY IS MY HUB RED NOW", "how does this reach US"])
-def test_capitals_that_name_nothing_are_ignored(text: str) -> None:
-    assert signals(asked(text), (RIGHT, *OTHERS), readable=True).unnamed == 0
-
-
-def test_a_follow_up_is_judged_with_what_was_said_before() -> None:
-    talk = queries(
-        [
-            Message(role="user", content="the hub shows E-104"),
-            Message(role="assistant", content="I see."),
-            Message(role="user", content="what now?"),
-        ]
-    )
-
-    alone = signals(asked("what now?"), (RIGHT, *OTHERS), readable=True)
-    together = signals(talk, (RIGHT, *OTHERS), readable=True)
-
-    assert together.coverage > alone.coverage
-
-
-def test_in_a_script_the_model_cannot_read_the_cosine_says_nothing() -> None:
-    near = priced(0.9)
-    far = priced(0.1)
-
-    assert sure("ハブの価格", near, readable=False) == sure(
-        "ハブの価格", far, readable=False
+    assert confidence(replace(signals, **{name: low})) <= confidence(
+        replace(signals, **{name: high})
     )
 
 
-def priced(value: float) -> Hit:
-    return hit("ハブの価格は9ユーロです。", language="ja", similarity=value)
+@pytest.mark.parametrize("name", ["absent", "unnamed"])
+def test_what_is_missing_makes_less_sure(name: str) -> None:
+    assert confidence(replace(SURE, **{name: 1.0})) < confidence(SURE)
 
 
-def test_nothing_found_is_no_confidence() -> None:
-    assert sure("anything") == 0.0
-    assert confidence(Queries(), [RIGHT], readable=True) == 0.0
+def test_at_the_default_threshold_good_signs_answer_and_no_sign_refuses() -> None:
+    nothing = Signals(
+        similarity=0.1,
+        absent=1.0,
+        lead=0.0,
+        unnamed=0.0,
+        unread=0.0,
+        unread_coverage=0.0,
+    )
 
-
-@given(st.text(max_size=60), st.lists(st.text(max_size=60), max_size=5))
-def test_confidence_is_a_probability(question: str, texts: list[str]) -> None:
-    hits = [hit(text, path=f"{n}.md") for n, text in enumerate(texts)]
-
-    assert 0 <= sure(question, *hits) <= 1
-
-
-@given(st.floats(-1, 1), st.floats(-1, 1))
-def test_more_similar_is_never_less_sure(one: float, other: float) -> None:
-    low, high = sorted((one, other))
-
-    def at(similarity: float) -> float:
-        return sure("port of the hub", hit("port", similarity=similarity))
-
-    assert at(low) <= at(high)
+    assert confidence(SURE) > 0.5 > confidence(nothing)

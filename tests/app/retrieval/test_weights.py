@@ -51,8 +51,8 @@ def test_an_english_model_counts_less_the_stranger_a_question_is(
         ("reset hub light button cable wall socket", 0, 0.6),
         ("reset hub light button cable wall socket camera door lock", 0, 0.45),
         (" ".join(f"thing{n}" for n in range(40)), 0, 0.35),
-        ("reset hub", 1, 0.65),
-        ("reset hub", 0.5, 0.7),
+        ("reset hub", 1, 0.6),
+        ("reset hub", 0.5, 0.675),
         ("リセット方法", 0, 0.75),
     ],
 )

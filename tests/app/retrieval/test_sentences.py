@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.chat.sentences import sentence_spans, units
+from app.retrieval.sentences import sentence_spans, units
 from ingest.documents import Chunk
 from tests.app.hits import chunk
 
