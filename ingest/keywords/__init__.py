@@ -54,16 +54,17 @@ def question_keywords(text: str, language: str) -> SparseVector:
         language: ISO 639-1 code, or "" when unknown.
 
     Returns:
-        Weight 1 for each of its terms, 1 in all for the grams of a word, 2 for each
-        term of a code or a number, which has no grams, less than 1 for each two
-        neighbours; empty if there is no letter and no digit in it.
+        Weight 1 for each of its terms, 1 in all for the grams of a word, less than 1
+        for each two neighbours. Where words have grams, the terms of a number or a
+        code, which has none, weigh 2. Empty if there is no letter and no digit.
     """
     asked = _asked(text, language)
-    weights = dict.fromkeys(_pairs(asked), morphology(language).pair_weight)
+    known = morphology(language)
+    weights = dict.fromkeys(_pairs(asked), known.pair_weight)
     for word in asked:
         weights |= dict.fromkeys(_marked(word), 1 / max(len(word.grams), 1))
     for word in asked:
-        weights |= dict.fromkeys(word.terms, 2.0 if word.code else 1.0)
+        weights |= dict.fromkeys(word.terms, 2.0 if known.grams and word.code else 1.0)
     return _vector(weights.items())
 
 

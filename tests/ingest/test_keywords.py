@@ -167,8 +167,7 @@ def test_neighbours_count_a_little() -> None:
 def test_repetition_saturates_and_length_costs() -> None:
     once, often = score("probe", "probe"), score("probe", "probe " * 20)
 
-    # A word says as much by its grams as by its stem.
-    assert once < often < 2 * (K1 + 1)
+    assert once < often < K1 + 1
     assert score("probe", "probe " + "filler " * 200) < once
 
 
@@ -200,7 +199,7 @@ def test_every_language_of_the_table_has_its_stemmer(language: str) -> None:
     ("language", "question", "text"),
     [
         ("de", "Wechsel der Batterie", "Der Batteriewechsel dauert nicht lange."),
-        ("en", "reset the thermosatt", "Reset the thermostat."),
+        ("fr", "la climatisatino", "La climatisation du local."),
         ("fi", "asentaa", "Asennusohje: asentaminen"),
         ("he", "סוללה", "החלפת הסוללה"),
         ("uk", "датчик", "налаштування датчиків"),
@@ -216,7 +215,7 @@ def test_a_part_a_form_and_a_slip_of_a_word_find_it(
     )
 
 
-@pytest.mark.parametrize("assumed", ["", "en", "de", "ru", "vi", "ja", "xx"])
+@pytest.mark.parametrize("assumed", ["", "de", "ru", "vi", "pl", "xx"])
 @pytest.mark.parametrize(
     ("language", "question", "text"),
     [
@@ -234,6 +233,14 @@ def test_a_word_is_found_whichever_language_is_assumed(
     assert score(question, text, assumed, language) > 0
     if language != "vi" or question.isascii():
         assert score(question, text, language, assumed) > 0
+
+
+@pytest.mark.parametrize("assumed", TABLE)
+def test_a_word_as_it_stands_is_found_whichever_language_is_assumed(
+    assumed: str,
+) -> None:
+    assert score("Batteriewechsel", "Der Batteriewechsel", assumed, "de") > 0
+    assert score("Batteriewechsel", "Der Batteriewechsel", "de", assumed) > 0
 
 
 def test_a_code_says_more_than_the_longest_word() -> None:
