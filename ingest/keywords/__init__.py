@@ -20,14 +20,15 @@ from functools import lru_cache
 from itertools import pairwise
 
 from ingest.documents import SparseVector
-from ingest.keywords.languages import PAIR_WEIGHT, morphology
+from ingest.keywords.languages import Morphology, morphology
 from ingest.keywords.words import Word, words_of
 
-__all__ = ["K1", "PAIR_WEIGHT", "passage_keywords", "question_keywords", "terms"]
+__all__ = ["K1", "passage_keywords", "question_keywords", "terms"]
 
-# Measured: a small k1 is better on long manuals and equal elsewhere.
+# Measured: a small k1 is better on long manuals and equal elsewhere, and so is b above
+# 0.4 everywhere: chunks are cut to one size, and the short ones are to the point.
 K1 = 0.9
-B = 0.4
+B = 0.75
 AVERAGE_LENGTH = 150
 """Words in a usual chunk. Fixed, so that a chunk's vector depends on it alone."""
 
@@ -54,16 +55,17 @@ def question_keywords(text: str, language: str) -> SparseVector:
         language: ISO 639-1 code, or "" when unknown.
 
     Returns:
-        Weight 1 for each of its terms, 1 in all for the grams of a word, 2 for each
-        term of a code or a number, which has no grams, less than 1 for each two
-        neighbours; empty if there is no letter and no digit in it.
+        Weight 1 for each of its terms, 1 in all for the grams of a word, less than 1
+        for each two neighbours. Where words have grams, the terms of a number or a
+        code, which has none, weigh 2. Empty if there is no letter and no digit.
     """
     asked = _asked(text, language)
-    weights = dict.fromkeys(_pairs(asked), morphology(language).pair_weight)
+    known = morphology(language)
+    weights = dict.fromkeys(_pairs(asked, known), known.pair_weight)
     for word in asked:
         weights |= dict.fromkeys(_marked(word), 1 / max(len(word.grams), 1))
     for word in asked:
-        weights |= dict.fromkeys(word.terms, 2.0 if word.code else 1.0)
+        weights |= dict.fromkeys(word.terms, 2.0 if known.grams and word.code else 1.0)
     return _vector(weights.items())
 
 
@@ -85,7 +87,7 @@ def passage_keywords(text: str, language: str) -> SparseVector:
     counts = Counter(term for word in told for term in word.terms + word.written)
     # Grammar is not worth its grams: no question asks for them.
     counts.update(gram for word in told if not word.common for gram in _marked(word))
-    counts.update(_pairs([word for word in told if not word.common]))
+    counts.update(_pairs([w for w in told if not w.common], morphology(language)))
     saturation = K1 * (1 - B + B * len(told) / AVERAGE_LENGTH)
     return _vector(
         (term, count * (K1 + 1) / (count + saturation))
@@ -98,8 +100,10 @@ def _asked(text: str, language: str) -> list[Word]:
     return [word for word in every if not word.common] or every
 
 
-def _pairs(told: list[Word]) -> list[str]:
-    """Return the neighbours among `told` as terms of their own."""
+def _pairs(told: list[Word], known: Morphology) -> list[str]:
+    """Return the neighbours among `told` as terms of their own, if they count."""
+    if not known.pair_weight:
+        return []
     return [
         f"{first.terms[0]} {second.terms[0]}"
         for first, second in pairwise(told)

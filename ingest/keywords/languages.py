@@ -1,6 +1,6 @@
 """How the words of each language become terms: the one table, and its reasons.
 
-Every word of an alphabet is a stem and its 4-grams (`words.py`), and every script
+A word of an alphabet is a stem and its 4-grams (`words.py`), and every script
 without spaces is pairs of signs, whatever the language. This table holds what is
 left to a language: its stemmer, whether accents part words, how much neighbours say.
 Measured in docs/languages.md.
@@ -8,22 +8,22 @@ Measured in docs/languages.md.
 
 from msgspec import Struct
 
-PAIR_WEIGHT = 0.2
-"""Weight of two neighbouring words of a question, where one word has 1."""
-
 
 class Morphology(Struct, frozen=True, kw_only=True):
     """What tells the words of a language apart.
 
     Attributes:
         stemmer: Snowball's algorithm; "" if it has none, and words are cut.
+        grams: Words are also their 4-grams.
         tones: Accents make other words, so that they stay on the stem.
-        pair_weight: Weight of two neighbouring words of a question.
+        pair_weight: Weight of two neighbouring words of a question, where one word
+            has 1. Where a word is written in one piece they earn nothing.
     """
 
     stemmer: str = ""
+    grams: bool = True
     tones: bool = False
-    pair_weight: float = PAIR_WEIGHT
+    pair_weight: float = 0.0
 
 
 LANGUAGES: dict[str, Morphology] = {
@@ -35,7 +35,9 @@ LANGUAGES: dict[str, Morphology] = {
     "da": Morphology(stemmer="danish"),
     "de": Morphology(stemmer="german"),
     "el": Morphology(stemmer="greek"),
-    "en": Morphology(stemmer="english"),
+    # Few endings and compounds, and the usual embedding model knows the rest: grams
+    # would double the index for what is within the noise.
+    "en": Morphology(stemmer="english", grams=False),
     "eo": Morphology(stemmer="esperanto"),
     "es": Morphology(stemmer="spanish"),
     "et": Morphology(stemmer="estonian"),
@@ -74,8 +76,8 @@ LANGUAGES: dict[str, Morphology] = {
     "zh": Morphology(stemmer="english"),
 }
 
-# Most text of unknown language is English, or quotes it.
-_UNKNOWN = LANGUAGES["en"]
+# Most text of unknown language is English, or quotes it; if not, grams find it.
+_UNKNOWN = Morphology(stemmer="english")
 _OTHER = Morphology()
 
 

@@ -103,7 +103,7 @@ def _word(token: str, language: str) -> Word:
     return Word(
         (stem(token, language),),
         _written(token, language),
-        grams=_grams(token),
+        grams=_grams(token, language),
         common=_is_common(token, language),
         code=_has_digit(token),
     )
@@ -129,7 +129,7 @@ def _compound(token: str, parts: list[str], language: str) -> Word:
     return Word(
         tuple(dict.fromkeys(found)),
         tuple(sorted(written.difference(found))),
-        grams=tuple(gram for part in split for gram in _grams(part)),
+        grams=tuple(gram for part in split for gram in _grams(part, language)),
         common=all(_is_common(part, language) for part in split),
         code=_has_digit(token),
     )
@@ -146,7 +146,7 @@ def _written(word: str, language: str) -> tuple[str, ...]:
     return tuple(sorted(forms))
 
 
-def _grams(word: str) -> tuple[str, ...]:
+def _grams(word: str, language: str) -> tuple[str, ...]:
     """Return each `_GRAM` letters of `word` without accents; codes have none.
 
     They find a part of a compound, a form that the stemmer does not know, a word
@@ -156,7 +156,7 @@ def _grams(word: str) -> tuple[str, ...]:
         McNamee and Mayfield, "Character N-Gram Tokenization for European Language
         Text Retrieval", Information Retrieval 7, 2004; we keep within words.
     """
-    if _has_digit(word):
+    if _has_digit(word) or not morphology(language).grams:
         return ()
     plain = fold(word)
     return tuple(plain[at : at + _GRAM] for at in range(len(plain) - _GRAM + 1))

@@ -82,7 +82,6 @@ def ways() -> dict[str, Way]:
         "stems": _way(_stems),
         "4-grams": _way(_grams),
         "stems, 4-grams": Way(_weights(passage_keywords), _weights(question_keywords)),
-        "… no pairs": Way(_weights(passage_keywords), _without_pairs),
         "… guessed": Way(
             lambda text, _: _of(passage_keywords(text, detect(text))),
             lambda text, _: _of(question_keywords(text, guess_language(text))),
@@ -211,13 +210,6 @@ def _of(vector: SparseVector) -> Weights:
 
 def _weights(keywords: Callable[[str, str], SparseVector]) -> Reads:
     return lambda text, language: _of(keywords(text, language))
-
-
-def _without_pairs(text: str, language: str) -> Weights:
-    alone = [question_keywords(word, language) for word in text.split()]
-    kept = {index for vector in alone for index in vector.indices}
-    whole = _of(question_keywords(text, language))
-    return {index: weight for index, weight in whole.items() if index in kept}
 
 
 def main() -> None:
