@@ -149,6 +149,9 @@ def evaluate(
     to_json: Annotated[
         str, typer.Option("--json", metavar="FILE", help="Write all of it; - prints.")
     ] = "",
+    html: Annotated[
+        str, typer.Option(metavar="FILE", help="Write a page with plots.")
+    ] = "",
     compare: Annotated[
         str, typer.Option(metavar="OLD.json", help="Show what changed since then.")
     ] = "",
@@ -183,6 +186,7 @@ def evaluate(
             key=key or environ.get("FRONTDESK_API_KEY", ""),
             model=model,
             json=to_json,
+            html=html,
             compare=compare,
             fail_under=fail_under,
         )

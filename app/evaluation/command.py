@@ -49,6 +49,7 @@ class Wishes(Struct, frozen=True, kw_only=True):
         key: What the service knows its caller by; "" for nothing.
         model: The model to ask.
         json: File for the evaluation as JSON, `STDOUT`, or "".
+        html: File for the page, or "".
         compare: File of an earlier evaluation, or "".
         fail_under: Bounds, see `app.evaluation.gate`; "" for none.
     """
@@ -58,6 +59,7 @@ class Wishes(Struct, frozen=True, kw_only=True):
     key: str
     model: str
     json: str
+    html: str
     compare: str
     fail_under: str
 
@@ -123,7 +125,10 @@ def _run(settings: Settings, wishes: Wishes) -> int:
     # What can be refused is refused before the first question.
     bounds = gate.bounds(wishes.fail_under) if wishes.fail_under else []
     before = read_evaluation(Path(wishes.compare)) if wishes.compare else None
-    _check_writable(wishes.json)
+    if wishes.html == STDOUT:
+        raise EvaluationImpossible("--html -: name a file for the page")
+    for name in (wishes.json, wishes.html):
+        _check_writable(name)
     evaluation = asyncio.run(
         _evaluated(read_golden(wishes.golden), _road(settings, wishes))
     )
@@ -166,6 +171,10 @@ def _write(evaluation: Evaluation, before: Evaluation | None, wishes: Wishes) ->
             print_comparison(compare(before, evaluation))
         if wishes.json:
             _replace(Path(wishes.json), encoded)
+    if wishes.html:
+        from app.evaluation.report import page  # noqa: PLC0415
+
+        _replace(Path(wishes.html), page(evaluation, before).encode())
 
 
 def _check_writable(name: str) -> None:

@@ -1,4 +1,4 @@
-"""The chat page: plain files, read once and served from memory by name."""
+"""Pages as plain files: the chat page is served by name, the report is written out."""
 
 from importlib import resources
 
@@ -33,3 +33,8 @@ def load_assets() -> dict[str, Asset]:
         name: Asset(media_type, folder.joinpath(name).read_bytes())
         for name, media_type in _MEDIA_TYPES.items()
     }
+
+
+def text_of(name: str) -> str:
+    """Return a file that is written into a page and never served."""
+    return resources.files(__name__).joinpath(name).read_text(encoding="utf-8")

@@ -150,6 +150,8 @@ def test_a_comparison_tells_what_got_worse(sample_home: Path, tmp_path: Path) ->
         (["--compare", "golden.jsonl"], "golden.jsonl is no evaluation"),
         (["--json", "no/folder/a.json"], "no/folder/a.json: no file can be written"),
         (["--json", "."], ".: no file can be written"),
+        (["--html", "."], ".: no file can be written"),
+        (["--html", "-"], "--html -: name a file"),
         (["--url", "localhost:8000"], "--url localhost:8000: not an address"),
     ],
 )
