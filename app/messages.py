@@ -142,7 +142,7 @@ class Findings(Struct, frozen=True, kw_only=True):
     """What retrieval found for a question.
 
     Attributes:
-        hits: Best first, no text twice.
+        hits: Best first.
         confidence: How likely the hits hold an answer, in [0, 1].
         queries: What was searched for, in words.
         edition: Name of the edition that answered.

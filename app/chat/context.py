@@ -17,11 +17,15 @@ from msgspec.structs import replace
 from app import metrics
 from app.chat.answer import Retrieve
 from app.messages import Filter, Findings, Queries
+from app.retrieval.duplicates import once
 from app.retrieval.sentences import units
 from ingest.documents import Chunk, Hit, Principal, chunk_id
 
 MOST = 4
 """Chunks in one source, at most: what is cited must still be found by reading it."""
+
+_SPARE = 6
+"""Hits asked for beyond those wanted, for what stands in a better one."""
 
 _FENCE = re.compile(r"^\s*(?:`{3,}|~{3,})", re.MULTILINE)
 _FIRST_STEP = re.compile(r"\(?(?:0?[01]|a)[.)]")
@@ -51,7 +55,7 @@ class _Run(Struct, kw_only=True):
 
 
 def joining(retrieve: Retrieve, read: ReadChunks) -> Retrieve:
-    """Return `retrieve` with hits that are joined with what belongs to them.
+    """Return `retrieve` with hits that say nothing twice, joined with what is theirs.
 
     What is around all hits is read at once.
 
@@ -67,12 +71,13 @@ def joining(retrieve: Retrieve, read: ReadChunks) -> Retrieve:
         limit: int,
         filter: Filter,  # noqa: A002
     ) -> Findings:
-        found = await retrieve(principal, queries, limit=limit, filter=filter)
-        if not found.hits:
-            return found
+        found = await retrieve(principal, queries, limit=limit + _SPARE, filter=filter)
         with metrics.stage("context"):
-            near = await read(principal, wanted(found.hits))
-            return replace(found, hits=joined(found.hits, near))
+            hits = once(found.hits)[:limit]
+            if not hits:
+                return replace(found, hits=())
+            near = await read(principal, wanted(hits))
+            return replace(found, hits=joined(hits, near))
 
     return retrieve_joined
 

@@ -60,19 +60,16 @@ class _Said(Struct, frozen=True):
 def once(hits: Iterable[Hit]) -> list[Hit]:
     """Return `hits` without those whose text stands in a better one already.
 
-    Case, blanks and signs make no difference: what reads the same is the same.
+    For a reader of all of them, such as a model: case, blanks and signs make no
+    difference. Who searches is shown every place where something stands.
     """
-    seen: set[str] = set()
     kept: list[Hit] = []
     said: list[_Said] = []
     for hit in hits:
         own = _said(hit.chunk.text)
-        same = {hit.chunk.digest, own.letters}
-        new = seen.isdisjoint(same)
-        if new and not any(_holds(better, own, hit.chunk.language) for better in said):
+        if not any(_says(better, own, hit.chunk.language) for better in said):
             kept.append(hit)
             said.append(own)
-        seen |= same
     return kept
 
 
@@ -80,6 +77,10 @@ def _said(text: str) -> _Said:
     folded = unicodedata.normalize("NFKC", text).casefold()
     words = tuple(_WORD.findall(folded))
     return _Said(words, "".join(words) or folded, frozenset(words))
+
+
+def _says(better: _Said, own: _Said, language: str) -> bool:
+    return better.letters == own.letters or _holds(better, own, language)
 
 
 def _holds(better: _Said, own: _Said, language: str) -> bool:

@@ -1,4 +1,4 @@
-"""Queries to findings: embed, search once, drop what stands there twice, judge."""
+"""Queries to findings: embed, search once, put in order, judge."""
 
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -10,7 +10,6 @@ from app import metrics
 from app.errors import RetrievalUnavailable
 from app.messages import Filter, Findings, Queries
 from app.retrieval.confidence import confidence
-from app.retrieval.duplicates import once
 from app.retrieval.ordering import in_turns, length_of_documents, supported
 from app.retrieval.rerank import Rerank, Reranked, keep_order
 from app.retrieval.signals import Signals, best_cosine, signals, telling_sentences
@@ -24,7 +23,7 @@ from ingest.index.base import IndexQuery
 from ingest.keywords import question_keywords
 
 _SPARE = 14
-"""Hits fetched beyond those wanted, for what stands there twice."""
+"""Hits fetched beyond those wanted: other documents may get their turn."""
 
 _JUDGED = 30
 """Hits fetched at least: the confidence looks at more than is offered."""
@@ -88,7 +87,7 @@ class Retriever:
                 found = await self._index.search(principal, query)
                 edition = self._index.edition
             with metrics.stage("judge"):
-                hits = supported(once(found), books=self._books)
+                hits = supported(found, books=self._books)
                 most = self._settings.per_document
                 fused = in_turns(hits, most=most)
                 sure = 0.0

@@ -101,14 +101,16 @@ class Flow:
         text = "".join(self._parts).rstrip(" \t\r\n\f")
         if not any(c.isprintable() and not c.isspace() for c in text):
             return None
+        # What was cut off the end may have begun a new step.
+        offsets = tuple(pair for pair in self._offsets if pair[0] < len(text))
         return Element(
             kind=kind,
             text=text,
             heading_path=path,
             anchor=anchor,
-            start=self._offsets[0][1],
+            start=offsets[0][1],
             end=self._end if len(text) == self._length else self._place(len(text)),
-            offsets=tuple(self._offsets) if len(self._offsets) > 1 else (),
+            offsets=offsets if len(offsets) > 1 else (),
             header_rows=header_rows,
         )
 

@@ -24,7 +24,7 @@ from ingest.documents import Hit
 from ingest.keywords import terms
 from tests.command import environment, frontdesk
 from tests.quality.golden import SAMPLE, load_golden
-from tests.quality.labelled import load_relevant
+from tests.quality.labelled import load_relevant, write_corpus
 
 _MOST = 75
 """Questions asked of a set without labels, evenly taken."""
@@ -77,12 +77,6 @@ class _Query(Struct, frozen=True, rename={"id": "_id"}):
     answerable: bool | None = None
 
 
-class _Passage(Struct, frozen=True, rename={"id": "_id"}):
-    id: str
-    title: str
-    text: str
-
-
 def load_sets(folder: Path, home: Path) -> dict[str, tuple[Path, list[Asked]]]:
     """Return documents and questions of every set in `folder`, by name.
 
@@ -98,7 +92,7 @@ def load_sets(folder: Path, home: Path) -> dict[str, tuple[Path, list[Asked]]]:
         documents = path.parent / "docs"
         if corpus.exists():
             documents = home / name / "docs"
-            _write(corpus, documents)
+            write_corpus(corpus, documents)
         relevant = load_relevant(path.parent / "qrels.tsv")
         sets[name] = documents, _questions(path, relevant)
     return sets
@@ -237,13 +231,3 @@ def _questions(path: Path, relevant: dict[str, set[str]]) -> list[Asked]:
         )
         for row in rows
     ]
-
-
-def _write(corpus: Path, documents: Path) -> None:
-    """Write each passage of `corpus` as a file."""
-    documents.mkdir(parents=True, exist_ok=True)
-    for line in corpus.read_text(encoding="utf-8").splitlines():
-        passage = msgspec.json.decode(line, type=_Passage)
-        head = f"# {passage.title}\n\n" if passage.title else ""
-        text = f"{head}{passage.text}\n"
-        (documents / f"{passage.id}.md").write_text(text, encoding="utf-8")

@@ -49,7 +49,8 @@ def run(home: Path, file: GoldenFile) -> Evaluation:
     return asyncio.run(asked())
 
 
-def _table(evaluation: Evaluation) -> str:
+def table(evaluation: Evaluation) -> str:
+    """Return the figures as a table."""
     rows = [
         f"| {title} | {written(name, value_of(evaluation.figures[group], name))} |"
         for title, group, name in _ROWS
@@ -72,7 +73,7 @@ def main() -> None:
     done = frontdesk(home, "ingest", str(ROOT / "data" / "documents"))
     print(done.stdout or done.stderr)
     evaluation = run(home, read_golden(SAMPLE))
-    print(_table(evaluation))
+    print(table(evaluation))
     for outcome in evaluation.outcomes:
         found = not outcome.expected or outcome.rank in range(1, 6)
         right = outcome.answered == bool(outcome.expected)

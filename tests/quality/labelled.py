@@ -1,36 +1,75 @@
-"""Ingests a labelled set of documents and scores what its questions find.
+"""Labelled sets of documents: which of them answer which question.
 
-    python -m tests.quality.labelled SET HOME
-
-SET holds ``docs/``, ``queries.jsonl`` (``_id``, ``text``) and ``qrels.tsv`` (query,
-document, grade); a document's id is its file name. HOME keeps the
-index and ``run.jsonl``, one line a query, best document first.
+A set is a folder with ``queries.jsonl`` (``_id``, ``text``), ``qrels.tsv`` (query,
+document, grade) and documents in ``docs/`` or as lines of ``corpus.jsonl``; in several
+languages ``queries.de.jsonl`` and so on. Or it has ``corpora/`` and ``questions.jsonl``,
+where spans of a document answer.
 """
 
-import asyncio
-import sys
-import time
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
-from app.chat.question import queries
 from app.evaluation.metrics import ndcg
-from app.messages import Filter, Message
-from app.resources import open_resources
-from app.settings import load_settings
-from tests.command import environment, frontdesk
-
-_CHUNKS = 50
-"""Chunks asked for a query: enough that ten documents are among them."""
 
 
 class Query(Struct, frozen=True, rename={"id": "_id"}):
-    """A question of the set."""
+    """A question of a set."""
 
     id: str
     text: str
+
+
+class Passage(Struct, frozen=True, rename={"id": "_id"}):
+    """A document of a corpus in one file."""
+
+    id: str
+    text: str
+    title: str = ""
+
+
+class Span(Struct, frozen=True):
+    """Characters of a document."""
+
+    start: int
+    end: int
+
+
+class _Excerpted(Struct, frozen=True, rename={"id": "_id"}):
+    id: str
+    text: str
+    doc: str
+    references: tuple[Span, ...]
+
+
+class Question(Struct, frozen=True, kw_only=True):
+    """A question and what answers it.
+
+    Attributes:
+        text: What is asked.
+        right: File names, without their ending, of the documents that answer.
+        spans: Where in the one document, if that is known.
+    """
+
+    text: str
+    right: frozenset[str]
+    spans: tuple[Span, ...] = ()
+
+
+class LabelledSet(Struct, frozen=True, kw_only=True):
+    """Documents and questions about them.
+
+    Attributes:
+        name: Its folder's name, and its language.
+        documents: Folder of the documents.
+        questions: What is asked.
+    """
+
+    name: str
+    documents: Path
+    questions: tuple[Question, ...]
 
 
 def load_relevant(path: Path) -> dict[str, set[str]]:
@@ -43,50 +82,99 @@ def load_relevant(path: Path) -> dict[str, set[str]]:
     return relevant
 
 
-async def rank(home: Path, asked: list[Query]) -> tuple[dict[str, list[str]], float]:
-    """Return the ranked document ids by query id, and milliseconds a query."""
-    ranked: dict[str, list[str]] = {}
-    async with open_resources(load_settings(environment(home))) as resources:
-        start = time.perf_counter()
-        for query in asked:
-            found = await resources.retriever.retrieve(
-                resources.principal,
-                queries([Message(role="user", content=query.text)]),
-                limit=_CHUNKS,
-                filter=Filter(),
-            )
-            names = [Path(hit.chunk.path).name for hit in found.hits]
-            ranked[query.id] = list(dict.fromkeys(names))
-        milliseconds = (time.perf_counter() - start) * 1000 / len(asked)
-    return ranked, milliseconds
+def load_sets(folder: Path, home: Path) -> list[LabelledSet]:
+    """Return the sets in `folder`; passages of a corpus become files under `home`."""
+    return [*_by_document(folder, home), *_by_span(folder)]
 
 
-def recall(ranked: list[str], right: set[str], depth: int) -> float:
+def write_corpus(corpus: Path, documents: Path) -> None:
+    """Write each passage of `corpus` as a file."""
+    documents.mkdir(parents=True, exist_ok=True)
+    for line in corpus.read_text(encoding="utf-8").splitlines():
+        passage = msgspec.json.decode(line, type=Passage)
+        head = f"# {passage.title}\n\n" if passage.title else ""
+        text = f"{head}{passage.text}\n"
+        (documents / f"{passage.id}.md").write_text(text, encoding="utf-8")
+
+
+def recall(ranked: Sequence[str], right: Collection[str], depth: int) -> float:
     """Return the share of `right` among the first `depth` of `ranked`."""
-    return len(right & set(ranked[:depth])) / len(right)
+    return len(set(right).intersection(ranked[:depth])) / len(right)
 
 
-def main() -> None:
-    """Ingest, ask, print."""
-    labelled, home = Path(sys.argv[1]).resolve(), Path(sys.argv[2])
-    home.mkdir(parents=True, exist_ok=True)
-    start = time.perf_counter()
-    done = frontdesk(home, "ingest", str(labelled / "docs"))
-    print(done.stdout or done.stderr, f"{time.perf_counter() - start:.1f} s in all")
-    lines = (labelled / "queries.jsonl").read_text(encoding="utf-8").splitlines()
-    asked = [msgspec.json.decode(line, type=Query) for line in lines]
-    relevant = load_relevant(labelled / "qrels.tsv")
-    asked = [query for query in asked if query.id in relevant]
-    ranked, milliseconds = asyncio.run(rank(home, asked))
-    with (home / "run.jsonl").open("wb") as run:
-        for id_, hits in ranked.items():
-            run.write(msgspec.json.encode({"_id": id_, "hits": hits}) + b"\n")
-    for depth in (1, 3, 5, 10):
-        scores = [recall(ranked[q.id], relevant[q.id], depth) for q in asked]
-        print(f"R@{depth:<2} {sum(scores) / len(scores):.4f}")
-    gains = [ndcg(ranked[q.id], relevant[q.id]) for q in asked]
-    print(f"nDCG@10 {sum(gains) / len(gains):.4f}   {milliseconds:.1f} ms a query")
+def by_document(ranked: Sequence[str], question: Question) -> tuple[float, float]:
+    """Return R@5 and nDCG@10 of a ranking of documents."""
+    return recall(ranked, question.right, 5), ndcg(ranked, question.right)
 
 
-if __name__ == "__main__":
-    main()
+def by_span(
+    ranked: Sequence[tuple[str, Span]], question: Question, *, depth: int = 5
+) -> tuple[float, float]:
+    """Return recall and IoU of the first `depth` chunks, in characters.
+
+    Source:
+        Smith and Troynikov, "Evaluating Chunking Strategies for Retrieval", Chroma
+        technical report, 2024: all that was fetched counts below the line, also of
+        other documents and also twice; the answer counts once.
+    """
+    fetched = sum(span.end - span.start for _, span in ranked[:depth])
+    own = _merged([span for name, span in ranked[:depth] if name in question.right])
+    wanted = _merged(question.spans)
+    found = sum(
+        max(min(a.end, b.end) - max(a.start, b.start), 0) for a in wanted for b in own
+    )
+    whole = sum(span.end - span.start for span in question.spans)
+    missed = sum(span.end - span.start for span in wanted) - found
+    return found / whole, found / (fetched + missed)
+
+
+def _by_document(folder: Path, home: Path) -> Iterator[LabelledSet]:
+    for path in sorted(folder.glob("*/queries*.jsonl")):
+        language = path.name.removeprefix("queries").removesuffix(".jsonl")
+        name = path.parent.name + language
+        documents = path.parent / "docs"
+        corpus = path.parent / f"corpus{language}.jsonl"
+        if corpus.exists():
+            documents = home / name / "docs"
+            write_corpus(corpus, documents)
+        relevant = load_relevant(path.parent / "qrels.tsv")
+        lines = path.read_text(encoding="utf-8").splitlines()
+        asked = [msgspec.json.decode(line, type=Query) for line in lines]
+        questions = tuple(
+            Question(text=query.text, right=frozenset(map(_stem, relevant[query.id])))
+            for query in asked
+            if query.id in relevant
+        )
+        yield LabelledSet(name=name, documents=documents, questions=questions)
+
+
+def _by_span(folder: Path) -> Iterator[LabelledSet]:
+    for path in sorted(folder.glob("*/questions.jsonl")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        asked = [msgspec.json.decode(line, type=_Excerpted) for line in lines]
+        questions = tuple(
+            Question(
+                text=one.text, right=frozenset({_stem(one.doc)}), spans=one.references
+            )
+            for one in asked
+        )
+        documents = path.parent / "corpora"
+        yield LabelledSet(
+            name=path.parent.name, documents=documents, questions=questions
+        )
+
+
+def _stem(document: str) -> str:
+    return document.removesuffix(".md")
+
+
+def _merged(spans: Sequence[Span]) -> list[Span]:
+    """Return what `spans` cover, without overlaps."""
+    found: list[Span] = []
+    for span in sorted(spans, key=lambda one: one.start):
+        if found and span.start <= found[-1].end:
+            last = found.pop()
+            found.append(Span(last.start, max(last.end, span.end)))
+        else:
+            found.append(span)
+    return found
