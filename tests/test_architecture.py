@@ -14,7 +14,8 @@ DOORS = {
     "litestar": ("app/main.py", "app/api/"),
     "uvicorn": ("app/main.py",),
     "openai": ("app/upstream/endpoint.py",),
-    "aiohttp": ("app/upstream/", "app/evaluation/service.py"),
+    "aiohttp": ("app/upstream/", "app/evaluation/service.py", "app/load/target.py"),
+    "httptools": ("app/load/fake_upstream.py",),
     "tiktoken": ("app/tokens.py",),
     "prometheus_client": ("app/metrics.py",),
     "sentence_transformers": (
