@@ -30,6 +30,9 @@ from app.load.fake_answers import (
 _BURST = 64
 """Pieces written at once, where they are due: the loop has other connections."""
 
+_BACKLOG = 2048
+"""Connections that may wait to be taken."""
+
 _LONGEST_BODY = 64 * 1024 * 1024
 
 
@@ -180,13 +183,16 @@ async def serve_fake(
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
     try:
-        listening = socket.create_server(("127.0.0.1", port), backlog=2048)
+        listening = socket.create_server(("127.0.0.1", port), backlog=_BACKLOG)
     except OSError as error:
         raise LoadImpossible(
             f"cannot listen on 127.0.0.1:{port}: {error.strerror}; "
             "choose another with --port"
         ) from error
-    server = await loop.create_server(lambda: _Connection(script), sock=listening)
+    # Said again: left out, it would be 100, and callers that come at once lose a second.
+    server = await loop.create_server(
+        lambda: _Connection(script), sock=listening, backlog=_BACKLOG
+    )
     async with server:
         on_ready(f"http://127.0.0.1:{listening.getsockname()[1]}/v1")
         await stopped.wait()

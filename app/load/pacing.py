@@ -18,6 +18,9 @@ Ask = Callable[[int, float], Awaitable[Exchange]]
 Keep = Callable[[Exchange], None]
 """Takes an exchange that has ended."""
 
+_APART, _RAMP = 0.001, 1.0
+"""Seconds between the starts of two callers, and most for all of them."""
+
 _REST = 0.1
 """Seconds a caller rests after an error: a service that is down is not hammered."""
 
@@ -41,16 +44,20 @@ async def _callers(plan: Plan, ask: Ask, keep: Keep) -> None:
     most = math.inf if plan.requests is None else plan.requests
     end = _end(plan, time.perf_counter())
 
-    async def caller() -> None:
+    async def caller(after: float) -> None:
+        # One after the other: a rush of connections would measure the rush.
+        await asyncio.sleep(after)
         while time.perf_counter() < end and (number := next(numbers)) < most:
             exchange = await ask(number, time.perf_counter())
             keep(exchange)
             if exchange.error:
                 await asyncio.sleep(_REST)
 
+    count = int(min(plan.concurrency, most))
+    apart = min(_APART, _RAMP / count)
     async with asyncio.TaskGroup() as group:
-        for _ in range(int(min(plan.concurrency, most))):
-            group.create_task(caller())
+        for place in range(count):
+            group.create_task(caller(place * apart))
 
 
 async def _at_rate(plan: Plan, rate: float, ask: Ask, keep: Keep) -> int:

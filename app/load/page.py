@@ -1,6 +1,6 @@
 """The page of a load test: one file that needs nothing else. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from app.evaluation.document import document
 from app.evaluation.markup import Markup, tag
@@ -34,7 +34,7 @@ def page(run: Run, comparison: Comparison | None) -> str:
             _cards(run),
             _section("Latency", _latencies(run)),
             _section("Plots", _plots(run)),
-            _section("The run", _table(("", ""), summary(run))),
+            _section("The run", _table((), summary(run))),
             _compared(comparison),
         ),
     )
@@ -136,7 +136,7 @@ def _section(title: str, *children: str) -> Markup:
     return tag("section", tag("h2", title), *children)
 
 
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Markup:
+def _table(head: Sequence[str], rows: Iterable[Iterable[str]]) -> Markup:
     names = tag("tr", (tag("th", name, scope="col", class_="number") for name in head))
     lines = [
         tag(
@@ -146,5 +146,6 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Markup:
         )
         for first, *cells in rows
     ]
-    whole = tag("table", tag("thead", names), tag("tbody", lines))
+    titled = tag("thead", names) if head else ""
+    whole = tag("table", titled, tag("tbody", lines))
     return tag("div", whole, class_="wide")

@@ -1,5 +1,7 @@
 """The service under load, by HTTP; beside the upstream an aiohttp door."""
 
+import errno
+import os
 import re
 import ssl
 import time
@@ -223,9 +225,11 @@ async def open_target(
         patience: Seconds a request may take.
 
     Raises:
-        LoadImpossible: `url` is no address.
+        LoadImpossible: `url` is no address, or names a second key.
     """
     base = base_of(url)
+    if key and "@" in urlsplit(base).netloc:
+        raise LoadImpossible("give a key or a password in the URL, not both")
     headers = {
         "content-type": "application/json",
         "accept": "text/event-stream" if stream else "application/json",
@@ -292,5 +296,5 @@ def _kind(error: Exception, *, begun: bool) -> str:
         return word
     if isinstance(error, aiohttp.ClientConnectorError):
         # The text of the error itself names the address again.
-        return f"no connection: {(error.strerror or 'refused').lower()}"
+        return f"no connection: {os.strerror(error.errno or errno.EIO).lower()}"
     return f"no HTTP: {type(error).__name__}"
