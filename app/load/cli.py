@@ -15,7 +15,7 @@ def bench(
     url: Annotated[
         str,
         typer.Argument(
-            metavar="[URL]", help="Base address, as OpenAI's client takes it."
+            metavar="URL", help="Base address, as OpenAI's client takes it."
         ),
     ] = "",
     concurrency: Annotated[
@@ -75,9 +75,10 @@ def bench(
 ) -> None:
     """Put load on any service that speaks the OpenAI chat API.
 
-    Without --requests and --seconds it ends after 100 requests or 60 seconds. Exits
-    with 1 if a request got no complete answer, with 2 if nothing could run, with 130
-    if interrupted; what was measured until then is kept.
+    Without --requests and --seconds it ends after 100 requests or 60 seconds.
+
+    Exits with 1 if a request got no complete answer, with 2 if nothing could
+    run, with 130 if interrupted; what was measured until then is kept.
     """
     from app.load.command import Wishes, fake, plan_of, run
     from app.load.fake_answers import Script

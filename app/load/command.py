@@ -17,6 +17,7 @@ from app.load.comparison import Comparison, compare
 from app.load.fake_answers import Script
 from app.load.fake_upstream import serve_fake
 from app.load.generator import generate
+from app.load.machine import allow_connections
 from app.load.page import page
 from app.load.questions import Questions, read_questions
 from app.load.runs import Plan, Run
@@ -37,6 +38,8 @@ INTERRUPTED = 130
 
 _REQUESTS, _SECONDS = 100, 60.0
 _CALLERS, _MOST_LIVE = 8, 1000
+_FAKE = 20_000
+"""Connections the fake upstream would like to hold."""
 
 
 class Wishes(Struct, frozen=True, kw_only=True):
@@ -102,6 +105,7 @@ def run(wishes: Wishes) -> int:
 def fake(script: Script, port: int) -> int:
     """Serve a fake upstream until it is told to stop; return the exit code."""
     try:
+        allow_connections(_FAKE)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(serve_fake(script, port, print_ready))
     except AppError as error:
@@ -132,6 +136,12 @@ def _run(wishes: Wishes) -> int:
         raise LoadImpossible("--html -: name a file for the page")
     for name in (wishes.json, wishes.html):
         check_writable(name)
+    may = allow_connections(wishes.plan.concurrency)
+    if may < wishes.plan.concurrency:
+        raise LoadImpossible(
+            f"--concurrency {wishes.plan.concurrency}: this process may hold only "
+            f"{may} connections; raise ulimit -n"
+        )
     for note in questions.notes:
         print_warning(note)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

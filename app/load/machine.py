@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,9 @@ _BEAT = 0.02
 """Seconds between two looks at how late this process comes."""
 
 _STAT = Path("/proc/stat")
+
+_FILES = 64
+"""Files this process holds beside its connections, and to spare."""
 
 _BUSY_BEFORE = 0.2
 _LOAD_BEFORE = 0.5
@@ -110,6 +114,20 @@ class Watch:
             lag_p99=float(np.quantile(lags, 0.99)),
             lag_most=float(lags.max()),
         )
+
+
+def allow_connections(count: int) -> int:
+    """Let this process hold `count` connections, as far as the system does.
+
+    Returns:
+        Connections it may hold now.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = count + _FILES
+    if soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return soft - _FILES
 
 
 def warnings_before(machine: Machine) -> list[str]:

@@ -7,13 +7,13 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
 from msgspec import Struct
 
 from app.errors import LoadImpossible
+from app.load.address import base_of, has_password, shown
 from app.load.questions import Questions
 from app.load.reading import StreamReader, read_whole, refused
 from app.load.runs import Exchange
@@ -71,13 +71,15 @@ class Target:
         self, session: aiohttp.ClientSession, url: str, *, stream: bool, patience: float
     ) -> None:
         """Ask through `session`; a request may take `patience` seconds."""
-        self.name = re.sub(r"//[^/@]*@", "//", url)
+        self.name = shown(url)
         self.model = ""
         self._session = session
         self._url = url
         self._stream = stream
         self._timeout = aiohttp.ClientTimeout(total=patience, sock_connect=_CONNECT)
         self._bodies: list[bytes] = []
+        # Tells tokens at the end of a stream; not every service knows it.
+        self._options: dict[str, object] = {"include_usage": True}
         self._start = 0.0
 
     async def prepare(self, model: str, questions: Questions) -> None:
@@ -92,9 +94,10 @@ class Target:
                 model, or a question is refused for good.
         """
         self.model = await self._chosen(model)
-        self._bodies = [self._body(messages) for messages in questions.conversations]
-        self.begin()
-        probe = await self._sent(0, time.perf_counter())
+        probe = await self._probed(questions)
+        if probe.status in _HOPELESS and "stream_options" in probe.message:
+            self._options = {}
+            probe = await self._probed(questions)
         if probe.status in _HOPELESS:
             said = f": {probe.message}" if probe.message else ""
             raise LoadImpossible(
@@ -102,6 +105,10 @@ class Target:
             )
         if probe.error and not probe.status:
             raise LoadImpossible(f"{self.name} cannot be asked: {probe.error}")
+
+    async def _probed(self, questions: Questions) -> _Sent:
+        self._bodies = [self._body(messages) for messages in questions.conversations]
+        return await self._sent(0, time.perf_counter())
 
     def begin(self) -> None:
         """Count the times of exchanges from now on."""
@@ -204,7 +211,9 @@ class Target:
     def _body(self, messages: Sequence[object]) -> bytes:
         body: dict[str, object] = {"model": self.model, "messages": messages}
         if self._stream:
-            body |= {"stream": True, "stream_options": {"include_usage": True}}
+            body["stream"] = True
+            if self._options:
+                body["stream_options"] = self._options
         return msgspec.json.encode(body)
 
     def _milliseconds(self, moment: float) -> float:
@@ -228,7 +237,7 @@ async def open_target(
         LoadImpossible: `url` is no address, or names a second key.
     """
     base = base_of(url)
-    if key and "@" in urlsplit(base).netloc:
+    if key and has_password(base):
         raise LoadImpossible("give a key or a password in the URL, not both")
     headers = {
         "content-type": "application/json",
@@ -241,25 +250,6 @@ async def open_target(
     connector = aiohttp.TCPConnector(limit=0, ttl_dns_cache=None)
     async with aiohttp.ClientSession(headers=headers, connector=connector) as session:
         yield Target(session, base, stream=stream, patience=patience)
-
-
-def base_of(url: str) -> str:
-    """Return the base address of a service, without a slash at its end.
-
-    Raises:
-        LoadImpossible: It is no address.
-    """
-    given = url.strip().rstrip("/")
-    try:
-        parts = urlsplit(given)
-        usable = (
-            parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-        )
-    except ValueError:
-        usable = False
-    if not usable or re.search(r"\s", given) or parts.query or parts.fragment:
-        raise LoadImpossible(f"{url!r} is not an address such as http://127.0.0.1:8000")
-    return given if parts.path else f"{given}/v1"
 
 
 async def _read_stream(response: aiohttp.ClientResponse, sent: _Sent) -> None:

@@ -158,6 +158,21 @@ def test_what_goes_wrong_is_counted_by_kind(
     assert run.figures.retry_after == (7.0 if "429" in error else None)
 
 
+def test_a_service_that_knows_no_stream_options_is_asked_without(
+    tmp_path: Path,
+) -> None:
+    def old(request: Recorded) -> Reply:
+        known = "stream_options" not in request.body
+        no = refused(400, "unknown", "Unknown field stream_options.")
+        return Reply((TEXT, TEXT, END, DONE)) if known else no
+
+    with ScriptedUpstream(old, models=MODELS) as upstream:
+        code, run, _ = benched(tmp_path, upstream.url, "--requests=3")
+
+    assert code == 0
+    assert (run.figures.tokens, run.figures.tokens_told) == (6, False)
+
+
 def test_a_slow_first_byte_is_time_to_the_first_token(tmp_path: Path) -> None:
     slow = Reply((TEXT, Wait(0.1), END, DONE), before=(Wait(0.3),))
     with ScriptedUpstream(slow, models=MODELS) as upstream:

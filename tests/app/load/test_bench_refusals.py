@@ -1,13 +1,16 @@
 """What ``frontdesk bench`` cannot do it says in one line, before a run."""
 
 import json
+import resource
 import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.command import frontdesk
+from tests.command import environment, frontdesk
 from tests.scripted_upstream import Reply, ScriptedUpstream, refused, spoken
 
 MODELS = [{"id": "scripted"}, {"id": "other"}]
@@ -45,6 +48,21 @@ def test_where_nothing_listens_is_told_without_the_password(tmp_path: Path) -> N
     assert f"127.0.0.1:{port}" in line
     assert "refused" in line
     assert "hidden" not in line
+
+
+def test_more_connections_than_the_system_allows_are_refused(tmp_path: Path) -> None:
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
+
+    done = subprocess.run(
+        [sys.executable, "-m", "app.cli", "bench", "http://127.0.0.1:9",
+         "--concurrency=500"],
+        cwd=tmp_path, env=environment(tmp_path), preexec_fn=limit,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 2
+    assert "only 192 connections; raise ulimit -n" in done.stderr
 
 
 def test_a_password_and_a_key_are_one_too_many(tmp_path: Path) -> None:
