@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from msgspec import Struct
 
-from ingest.chunking import split
+from ingest.chunking import measure, split
 from ingest.documents import Chunk, Document, Reading, Vector, Vectors, embedded_text
 from ingest.embedding import Embedder
 from ingest.errors import IngestInterrupted, ReadError
@@ -158,7 +158,7 @@ class Ingest:
             reading,
             title=title_of(document, reading),
             language=declared(reading.language) or detect(_prose(reading)),
-            offsets=self._embedder.offsets,
+            offsets=measure(self._embedder.offsets, _prose(reading)),
             size=size,
             overlap=min(self._chunks.overlap, (size - 1) // 2),
         )

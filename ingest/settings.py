@@ -88,7 +88,8 @@ class ChunkSettings(Struct, frozen=True, kw_only=True):
 
     Attributes:
         size: Longest chunk in tokens of the embedding model, heading path
-            included; a larger number than the model can take is cut down to it.
+            included; a larger number than the model can take is cut down to it. In
+            scripts that the model spells letter by letter four letters are one.
         overlap: Tokens two neighbouring chunks of one section share; less than
             half of `size`.
     """

@@ -24,13 +24,13 @@ class Coefficients(Struct, frozen=True, kw_only=True):
 
 
 COEFFICIENTS = Coefficients(
-    bias=-0.76,
-    similarity=4.96,
-    absent=-2.19,
-    lead=2.76,
+    bias=-1.05,
+    similarity=5.18,
+    absent=-2.32,
+    lead=2.85,
     unnamed=-4.00,
-    unread=2.95,
-    unread_coverage=2.59,
+    unread=3.03,
+    unread_coverage=2.33,
 )
 """Printed by tests/quality/fit_confidence.py; docs/confidence.md tells from what."""
 

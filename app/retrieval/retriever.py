@@ -14,7 +14,7 @@ from app.retrieval.duplicates import once
 from app.retrieval.ordering import in_turns, length_of_documents, supported
 from app.retrieval.rerank import Rerank, Reranked, keep_order
 from app.retrieval.signals import Signals, best_cosine, signals, telling_sentences
-from app.retrieval.weights import dense_weight, reads
+from app.retrieval.weights import can_compare, dense_weight
 from app.settings import RetrievalSettings
 from ingest.documents import Chunk, Hit, Principal, SparseVector, Vector
 from ingest.embedding import Embedder
@@ -108,7 +108,7 @@ class Retriever:
         Raises:
             ModelUnusable: The embedding model fails.
         """
-        readable = reads(self._embedder.languages, queries)
+        readable = can_compare(self._embedder.languages, queries)
         texts = telling_sentences(queries, hits[0]) if readable else []
         sentence = 0.0
         if texts:

@@ -30,7 +30,8 @@ _EARLIER = 0.5
 """Weight of a term that only an earlier turn holds."""
 
 _WORD = re.compile(r"[^\W_]+(?:[-.][^\W_]+)*")
-_NAME = re.compile(r"[^\W\d_](?=.*\d)|.*[^\W\d_].*[A-Z]")
+# Two capitals alone, such as IT or AD, are too often something else.
+_NAME = re.compile(r"(?![A-Z]{2}$)(?:[^\W\d_](?=.*\d)|.*[^\W\d_].*[A-Z])")
 _KANA = re.compile("[\u3040-\u30ff]")
 _KATAKANA = re.compile("[\u30a1-\u30fa\u30fc]{2,}")
 _UNSPACED = re.compile(

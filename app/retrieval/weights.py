@@ -66,6 +66,15 @@ def reads(languages: Languages, queries: Queries) -> bool:
     return _can_read(languages, script(queries.words[0]))
 
 
+def can_compare(languages: Languages, queries: Queries) -> bool:
+    """Return whether a cosine to what is asked says something.
+
+    In a language that is written like a known one a model still knows names, numbers
+    and the words in common; in a script it does not know, everything looks alike.
+    """
+    return reads(languages, queries) or _can_read(languages, script(queries.words[0]))
+
+
 def dense_weight(
     languages: Languages, queries: Queries, *, usual: float, books: float
 ) -> float:

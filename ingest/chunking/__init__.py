@@ -8,11 +8,12 @@ row of a table (whose header is repeated), a word, and only at last inside a wor
 """
 
 from ingest.chunking.drafts import Drafts, Offsets
+from ingest.chunking.measuring import measure
 from ingest.chunking.places import address
 from ingest.documents import Chunk, Document, Reading, chunk_id, embedded_text
 from ingest.leaning import digests
 
-__all__ = ["Offsets", "split"]
+__all__ = ["Offsets", "measure", "split"]
 
 
 def split(  # noqa: PLR0913 -- a document, what is known of it, and how to cut it
@@ -32,7 +33,7 @@ def split(  # noqa: PLR0913 -- a document, what is known of it, and how to cut i
         reading: What was read of it.
         title: Its title; a very long one is shortened in the chunks.
         language: ISO 639-1 code, or "".
-        offsets: Word pieces of the embedding model.
+        offsets: What chunks are measured in: word pieces, see `measure`.
         size: Most tokens of a chunk with its title and heading path in front, at
             least 16.
         overlap: Most tokens that a chunk repeats of the one before; less than half
