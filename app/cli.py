@@ -1,4 +1,4 @@
-"""The frontdesk command: ingest, editions, serve, ask, search, eval, doctor."""
+"""The frontdesk command: ingest, editions, serve, ask, search, eval, bench, doctor."""
 
 import asyncio
 import datetime as dt
@@ -13,6 +13,7 @@ import typer
 
 from app.api.filtering import Days, RequestFilter, filter_of
 from app.errors import InvalidRequest
+from app.load import cli as load_cli
 from app.messages import Filter
 from app.settings import Settings, load_settings
 from ingest import cli as ingest_cli
@@ -29,6 +30,7 @@ main = typer.Typer(
 )
 main.command("ingest")(ingest_cli.ingest)
 main.add_typer(ingest_cli.editions, name="editions")
+main.command("bench")(load_cli.bench)
 
 Json = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
 

@@ -8,7 +8,9 @@ AppError
 ├── NotFound                  nothing there, or not for this principal
 ├── TooLarge                  the body is over the route's limit
 ├── EvaluationImpossible      nothing can be asked, or not judged as wanted
+├── LoadImpossible            no load can be put on the service
 ├── NoAnswer                  the service that was asked gave none
+├── NotWritable               a file cannot be written where it was asked for
 ├── RetrievalUnavailable      the index cannot be searched
 ├── ShuttingDown              the service is about to stop
 └── UpstreamFailed
@@ -74,8 +76,16 @@ class EvaluationImpossible(AppError):
     """Nothing can be asked, or what was asked for cannot be done with it."""
 
 
+class LoadImpossible(AppError):
+    """No load can be put on a service, or not as was asked."""
+
+
 class NoAnswer(AppError):
     """The running service that was asked gave no answer, or not one of ours."""
+
+
+class NotWritable(AppError):
+    """A file cannot be written where it was asked for."""
 
 
 class RetrievalUnavailable(AppError):

@@ -14,7 +14,8 @@ DOORS = {
     "litestar": ("app/main.py", "app/api/"),
     "uvicorn": ("app/main.py",),
     "openai": ("app/upstream/endpoint.py",),
-    "aiohttp": ("app/upstream/", "app/evaluation/service.py"),
+    "aiohttp": ("app/upstream/", "app/evaluation/service.py", "app/load/target.py"),
+    "httptools": ("app/load/fake_upstream.py",),
     "tiktoken": ("app/tokens.py",),
     "prometheus_client": ("app/metrics.py",),
     "sentence_transformers": (
@@ -35,7 +36,7 @@ DOORS = {
     "qdrant_client": ("ingest/index/server",),
     "qdrant_edge": ("ingest/index/edge.py",),
     "watchfiles": ("ingest/watch.py",),
-    "typer": ("app/cli.py", "ingest/cli.py"),
+    "typer": ("app/cli.py", "app/load/cli.py", "ingest/cli.py"),
 }
 """Which files may import a library; to replace it, these are what is replaced."""
 
@@ -89,6 +90,7 @@ def test_nothing_reads_the_environment_but_settings_and_commands() -> None:
         "ingest/__init__.py",
         "ingest/cli.py",
         "app/cli.py",
+        "app/load/cli.py",
         # What a process of ours may know of it.
         "ingest/sandbox.py",
         "app/retrieval/scorer.py",

@@ -17,6 +17,7 @@ from app.evaluation import gate
 from app.evaluation.comparison import compare
 from app.evaluation.drafting import Draft, draft, lines, save
 from app.evaluation.embedded import open_embedded
+from app.evaluation.files import STDOUT, check_writable, replace
 from app.evaluation.golden import GoldenFile, read_golden
 from app.evaluation.outcomes import Evaluation
 from app.evaluation.road import Road
@@ -33,9 +34,6 @@ from app.evaluation.terminal import (
 )
 from app.resources import open_resources
 from app.settings import Settings
-
-STDOUT = "-"
-"""Name of the file that is the standard output."""
 
 INTERRUPTED = 130
 
@@ -87,7 +85,7 @@ def make_drafts(settings: Settings, path: Path | None, count: int) -> int:
     """
     try:
         if path is not None:
-            _check_writable(str(path))
+            check_writable(str(path))
         drafts = asyncio.run(_drafted(settings, count))
         if path is None:
             print_json(lines(drafts).rstrip(b"\n"))
@@ -128,7 +126,7 @@ def _run(settings: Settings, wishes: Wishes) -> int:
     if wishes.html == STDOUT:
         raise EvaluationImpossible("--html -: name a file for the page")
     for name in (wishes.json, wishes.html):
-        _check_writable(name)
+        check_writable(name)
     evaluation = asyncio.run(
         _evaluated(read_golden(wishes.golden), _road(settings, wishes))
     )
@@ -170,26 +168,8 @@ def _write(evaluation: Evaluation, before: Evaluation | None, wishes: Wishes) ->
         if before is not None:
             print_comparison(compare(before, evaluation))
         if wishes.json:
-            _replace(Path(wishes.json), encoded)
+            replace(Path(wishes.json), encoded)
     if wishes.html:
         from app.evaluation.report import page  # noqa: PLC0415
 
-        _replace(Path(wishes.html), page(evaluation, before).encode())
-
-
-def _check_writable(name: str) -> None:
-    if not name or name == STDOUT:
-        return
-    path = Path(name)
-    if path.is_dir() or not path.resolve().parent.is_dir():
-        raise EvaluationImpossible(f"{name}: no file can be written there")
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write a file as a whole or not at all: an older one may be compared with."""
-    draft = path.with_name(f".{path.name}.part")
-    try:
-        draft.write_bytes(data)
-        draft.replace(path)
-    except OSError as error:
-        raise EvaluationImpossible(f"{path}: {error.strerror or error}") from error
+        replace(Path(wishes.html), page(evaluation, before).encode())

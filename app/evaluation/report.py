@@ -6,12 +6,11 @@ It works offline and printed. Its own policy lets nothing run or load but the sc
 and the style that stand in it, whatever a question or a document may hold.
 """
 
-import base64
-import hashlib
 from collections.abc import Iterable, Sequence
 
 from app.evaluation import plots
 from app.evaluation.comparison import Comparison, FigureChange, compare
+from app.evaluation.document import document
 from app.evaluation.gate import value_of
 from app.evaluation.markup import Markup, joined, tag
 from app.evaluation.outcomes import ALL, BrokenLine, Evaluation
@@ -45,8 +44,8 @@ def page(evaluation: Evaluation, before: Evaluation | None) -> str:
     """
     comparison = compare(before, evaluation) if before is not None else None
     title = f"Evaluation of {evaluation.golden}"
-    body = tag(
-        "body",
+    return document(
+        title,
         _head(evaluation, title),
         tag(
             "main",
@@ -58,32 +57,8 @@ def page(evaluation: Evaluation, before: Evaluation | None) -> str:
             questions_table(evaluation.outcomes),
         ),
         tag("footer", f"frontdesk {evaluation.version}"),
-        # Its hash is of the text as it stands between the tags.
-        tag("script", Markup(text_of("report.js"))),
+        script=text_of("report.js"),
     )
-    page_ = tag("html", _meta(title), body, lang="en")
-    return f"<!doctype html>\n{page_}\n"
-
-
-def _meta(title: str) -> Markup:
-    style, script = text_of("report.css"), text_of("report.js")
-    policy = (
-        f"default-src 'none'; style-src {_source(style)}; script-src {_source(script)}; "
-        "base-uri 'none'; form-action 'none'"
-    )
-    return tag(
-        "head",
-        tag("meta", charset="utf-8"),
-        tag("meta", http_equiv="Content-Security-Policy", content=policy),
-        tag("meta", name_="viewport", content="width=device-width, initial-scale=1"),
-        tag("title", title),
-        tag("style", Markup(style)),
-    )
-
-
-def _source(text: str) -> str:
-    digest = hashlib.sha256(text.encode()).digest()
-    return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
 def _head(evaluation: Evaluation, title: str) -> Markup:

@@ -69,12 +69,22 @@ def test_help_names_every_command_and_where_to_start(tmp_path: Path) -> None:
 
     words = set(done.stdout.split())
     assert done.returncode == 0
-    assert {"ingest", "editions", "serve", "ask", "search", "eval", "doctor"} <= words
+    assert {
+        "ingest",
+        "editions",
+        "serve",
+        "ask",
+        "search",
+        "eval",
+        "bench",
+        "doctor",
+    } <= words
     assert "frontdesk ingest FOLDER" in " ".join(done.stdout.split())
 
 
 @pytest.mark.parametrize(
-    "command", ["ingest", "editions", "serve", "ask", "search", "eval", "doctor"]
+    "command",
+    ["ingest", "editions", "serve", "ask", "search", "eval", "bench", "doctor"],
 )
 def test_each_command_explains_itself(tmp_path: Path, command: str) -> None:
     done = frontdesk(tmp_path, command, "--help")

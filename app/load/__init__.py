@@ -1,0 +1,1 @@
+"""Puts load on a service that speaks the OpenAI chat API, and tells how it bears it."""
