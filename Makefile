@@ -45,5 +45,8 @@ $(VENV)/.developer: $(VENV)/.installed
 clean: ## Remove the virtual environment, the index and compiled models
 	rm -rf $(VENV) data/index data/models *.egg-info
 
-quality: $(VENV)/.developer ## Print the figures of the sample's golden questions
-	@mkdir -p build/quality && $(BIN)/python -m tests.quality.golden build/quality
+# Labelled sets to measure on, as tests/quality/labelled.py describes them.
+SETS ?= ../shared/eval
+
+quality: $(VENV)/.developer ## Measure how well answers are found; with labelled sets in SETS, write docs/quality.md
+	@mkdir -p build/quality && $(BIN)/python -m tests.quality.table $(SETS) build/quality

@@ -7,10 +7,11 @@ AppError
 ├── ModelNotFound
 ├── NotFound                  nothing there, or not for this principal
 ├── TooLarge                  the body is over the route's limit
-├── EvaluationImpossible      nothing can be asked, or not judged as wanted
-├── LoadImpossible            no load can be put on the service
-├── NoAnswer                  the service that was asked gave none
-├── NotWritable               a file cannot be written where it was asked for
+├── CommandFailed             only a command raises it, never the service
+│   ├── EvaluationImpossible  nothing can be asked, or not judged as wanted
+│   ├── LoadImpossible        no load can be put on the service
+│   ├── NoAnswer              the service that was asked gave none
+│   └── NotWritable           a file cannot be written where it was asked for
 ├── RetrievalUnavailable      the index cannot be searched
 ├── ShuttingDown              the service is about to stop
 └── UpstreamFailed
@@ -72,19 +73,23 @@ class TooLarge(AppError):
     """The body is over the route's limit."""
 
 
-class EvaluationImpossible(AppError):
+class CommandFailed(AppError):
+    """A command cannot do what it was asked for; no HTTP answer comes of it."""
+
+
+class EvaluationImpossible(CommandFailed):
     """Nothing can be asked, or what was asked for cannot be done with it."""
 
 
-class LoadImpossible(AppError):
+class LoadImpossible(CommandFailed):
     """No load can be put on a service, or not as was asked."""
 
 
-class NoAnswer(AppError):
+class NoAnswer(CommandFailed):
     """The running service that was asked gave no answer, or not one of ours."""
 
 
-class NotWritable(AppError):
+class NotWritable(CommandFailed):
     """A file cannot be written where it was asked for."""
 
 
