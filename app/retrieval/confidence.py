@@ -19,18 +19,20 @@ class Coefficients(Struct, frozen=True, kw_only=True):
     absent: float
     lead: float
     unnamed: float
+    foreign: float
     unread: float
     unread_coverage: float
 
 
 COEFFICIENTS = Coefficients(
-    bias=-1.05,
-    similarity=5.18,
-    absent=-2.32,
-    lead=2.85,
+    bias=-1.00,
+    similarity=5.36,
+    absent=-2.52,
+    lead=2.79,
     unnamed=-4.00,
-    unread=3.03,
-    unread_coverage=2.33,
+    foreign=0.68,
+    unread=3.25,
+    unread_coverage=2.31,
 )
 """Printed by tests/quality/fit_confidence.py; docs/confidence.md tells from what."""
 

@@ -13,7 +13,7 @@ from app.retrieval.confidence import confidence
 from app.retrieval.ordering import in_turns, length_of_documents, supported
 from app.retrieval.rerank import Rerank, Reranked, keep_order
 from app.retrieval.signals import Signals, best_cosine, signals, telling_sentences
-from app.retrieval.weights import can_compare, dense_weight
+from app.retrieval.weights import can_compare, dense_weight, reads
 from app.settings import RetrievalSettings
 from ingest.documents import Chunk, Hit, Principal, SparseVector, Vector
 from ingest.embedding import Embedder
@@ -107,14 +107,21 @@ class Retriever:
         Raises:
             ModelUnusable: The embedding model fails.
         """
-        readable = can_compare(self._embedder.languages, queries)
+        languages = self._embedder.languages
+        readable = can_compare(languages, queries)
         texts = telling_sentences(queries, hits[0]) if readable else []
         sentence = 0.0
         if texts:
             # The question's vector was made for the search and is remembered.
             vector = await self._embed(queries)
             sentence = best_cosine(vector, await self._embedder.embed_queries(texts))
-        return signals(queries, hits, readable=readable, sentence=sentence)
+        return signals(
+            queries,
+            hits,
+            known=reads(languages, queries),
+            readable=readable,
+            sentence=sentence,
+        )
 
     async def chunks(self, principal: Principal, ids: Sequence[str]) -> list[Chunk]:
         """Return those of some chunks that are there, by position.

@@ -54,6 +54,8 @@ class Signals(Struct, frozen=True, kw_only=True):
             word that one hit has would stand out too.
         unnamed: 1 if the question names a thing by code or capitals, such as
             "E-599" or "LoRaWAN", that no hit holds, else 0.
+        foreign: 1 if the embedding model does not know the question's language but its
+            script: cosines are lower there, whatever is found. Else 0.
         unread: 1 if the embedding model cannot read the question's script, else 0.
         unread_coverage: If so, the share of the terms in one of the first hits.
     """
@@ -62,18 +64,25 @@ class Signals(Struct, frozen=True, kw_only=True):
     absent: float
     lead: float
     unnamed: float
+    foreign: float
     unread: float
     unread_coverage: float
 
 
 def signals(
-    queries: Queries, hits: Sequence[Hit], *, readable: bool, sentence: float
+    queries: Queries,
+    hits: Sequence[Hit],
+    *,
+    known: bool,
+    readable: bool,
+    sentence: float,
 ) -> Signals:
     """Measure a question and its hits.
 
     Args:
         queries: What was searched for, at least one text.
         hits: Everything the search returned, best first, at least one.
+        known: The embedding model knows the question's language.
         readable: The embedding model can read the question's script.
         sentence: Best cosine of a sentence of the first hit to the question.
     """
@@ -92,6 +101,7 @@ def signals(
         absent=1 - _share(anywhere, rarity),
         lead=coverage * _lead([hit.keyword_score for hit in read]),
         unnamed=float(any(name.isdisjoint(anywhere) for name in names)),
+        foreign=float(readable and not known),
         unread=float(not readable),
         unread_coverage=0.0 if readable else coverage,
     )

@@ -34,7 +34,7 @@ from tests.quality.reliability import draw
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-_PRIOR = 0.94
+_PRIOR = 0.95
 """Share of questions that have an answer, where 0.5 should be even odds. The sets
 hold as many of each kind; those who ask a help desk ask mostly what it answers. Chosen
 with the sample in view: of its answerable questions at most 5 % are to be refused."""

@@ -11,6 +11,7 @@ SURE = Signals(
     absent=0.0,
     lead=0.6,
     unnamed=0.0,
+    foreign=0.0,
     unread=0.0,
     unread_coverage=0.0,
 )
@@ -22,6 +23,7 @@ found = st.builds(
     absent=shares,
     lead=shares,
     unnamed=st.sampled_from([0.0, 1.0]),
+    foreign=st.sampled_from([0.0, 1.0]),
     unread=st.sampled_from([0.0, 1.0]),
     unread_coverage=shares,
 )
@@ -55,6 +57,7 @@ def test_at_the_default_threshold_good_signs_answer_and_no_sign_refuses() -> Non
         absent=1.0,
         lead=0.0,
         unnamed=0.0,
+        foreign=0.0,
         unread=0.0,
         unread_coverage=0.0,
     )

@@ -26,7 +26,11 @@ def asked(text: str) -> Queries:
 
 def measured(text: str, *hits: Hit, readable: bool = True) -> Signals:
     return signals(
-        asked(text), hits or (RIGHT, *OTHERS), readable=readable, sentence=0.5
+        asked(text),
+        hits or (RIGHT, *OTHERS),
+        known=readable,
+        readable=readable,
+        sentence=0.5,
     )
 
 
@@ -62,7 +66,7 @@ def test_a_follow_up_is_measured_with_what_was_said_before() -> None:
         ]
     )
 
-    together = signals(talk, (RIGHT, *OTHERS), readable=True, sentence=0.5)
+    together = signals(talk, (RIGHT, *OTHERS), known=True, readable=True, sentence=0.5)
 
     assert together.absent < measured("what E-599 now?").absent
 
@@ -116,16 +120,17 @@ def test_without_a_sentence_the_best_cosine_is_nought() -> None:
     st.text(max_size=60),
     st.lists(st.text(max_size=60), min_size=1, max_size=5),
     st.booleans(),
+    st.booleans(),
 )
 def test_every_signal_is_a_share(
-    question: str, texts: list[str], readable: bool
+    question: str, texts: list[str], known: bool, readable: bool
 ) -> None:
     words = asked(question)
     if not words.texts:
         return
     hits = [hit(text, path=f"{n}.md") for n, text in enumerate(texts)]
 
-    found = signals(words, hits, readable=readable, sentence=0.5)
+    found = signals(words, hits, known=known, readable=readable, sentence=0.5)
 
     assert all(
         0 <= getattr(found, name) <= 1 + 1e-9 for name in Signals.__struct_fields__
