@@ -50,3 +50,4 @@ SETS ?= ../shared/eval
 
 quality: $(VENV)/.developer ## Measure how well answers are found; with labelled sets in SETS, write docs/quality.md
 	@mkdir -p build/quality && $(BIN)/python -m tests.quality.table $(SETS) build/quality
+	@test ! -d $(SETS) || $(BIN)/python -m tests.quality.fit_confidence $(SETS) build/quality/confidence
