@@ -142,28 +142,30 @@ def evaluate(
         ),
     ] = None,
     url: Annotated[
-        str, typer.Option(help="Ask the service that runs at this address.")
-    ] = "",
+        str | None, typer.Option(help="Ask the service that runs at this address.")
+    ] = None,
     key: Annotated[
         str, typer.Option(help="Key for the service; else FRONTDESK_API_KEY.")
     ] = "",
     model: Annotated[str, typer.Option(help="The model to ask.")] = "frontdesk",
     to_json: Annotated[
-        str, typer.Option("--json", metavar="FILE", help="Write all of it; - prints.")
-    ] = "",
+        str | None,
+        typer.Option("--json", metavar="FILE", help="Write all of it; - prints."),
+    ] = None,
     html: Annotated[
-        str, typer.Option(metavar="FILE", help="Write a page with plots.")
-    ] = "",
+        str | None, typer.Option(metavar="FILE", help="Write a page with plots.")
+    ] = None,
     compare: Annotated[
-        str, typer.Option(metavar="OLD.json", help="Show what changed since then.")
-    ] = "",
+        str | None,
+        typer.Option(metavar="OLD.json", help="Show what changed since then."),
+    ] = None,
     fail_under: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="BOUNDS",
             help="Such as recall@5=0.9,follow_up.mrr=0.7,false_refusals<=0.05.",
         ),
-    ] = "",
+    ] = None,
 ) -> None:
     """Ask golden questions, and tell how good search, refusals and answers are.
 
@@ -178,19 +180,33 @@ def evaluate(
     with told_errors():
         environ = environment(os.environ, Path.cwd())
         settings = load_settings(environ)
+        texts = {
+            "--url": url,
+            "--json": to_json,
+            "--html": html,
+            "--compare": compare,
+            "--fail-under": fail_under,
+        }
+        given = {name: text for name, text in texts.items() if text is not None}
+        if empty := [name for name, text in given.items() if not text]:
+            raise typer.BadParameter(f"{', '.join(empty)}: the value is empty")
         if make_golden is not None:
+            if given:
+                raise typer.BadParameter(
+                    f"--make-golden asks nothing: leave out {', '.join(given)}"
+                )
             sys.exit(make_drafts(settings, golden, make_golden))
         if golden is None:
             raise typer.BadParameter("name a golden file, or --make-golden N")
         wishes = Wishes(
             golden=golden,
-            url=url,
+            url=url or "",
             key=key or environ.get("FRONTDESK_API_KEY", ""),
             model=model,
-            json=to_json,
-            html=html,
-            compare=compare,
-            fail_under=fail_under,
+            json=to_json or "",
+            html=html or "",
+            compare=compare or "",
+            fail_under=fail_under or "",
         )
         sys.exit(run(settings, wishes))
 

@@ -57,6 +57,10 @@ async def create_search(
 
 def _checked(body: JSON) -> SearchRequest:
     given = {name: value for name, value in body.items() if value is not None}
+    for name in sorted(given.keys() - set(SearchRequest.__struct_fields__)):
+        # A misspelled filter would else let everything through.
+        known = ", ".join(SearchRequest.__struct_fields__)
+        raise InvalidRequest(f"there is no {name!r}; there are {known}", param=name)
     require_known(given.get("filter"), "filter")
     try:
         return msgspec.convert(given, SearchRequest)

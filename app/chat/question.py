@@ -22,6 +22,9 @@ _EARLIER = 0.2
 _DECAY = 0.7
 """What is left of that weight a turn further back."""
 
+_TURNS = 8
+"""Earlier turns whose terms count; of those before, less than a hundredth is left."""
+
 _LONGEST = 160
 """Words, or signs of a script without spaces, of a message that are searched for."""
 
@@ -76,7 +79,8 @@ def queries(messages: Sequence[Message]) -> Queries:
     before = messages[:last]
     language = guess_language(question)
     answer = _subject(before)
-    earlier = [_clipped(m.text) for m in reversed(before) if m.role == "user"]
+    said = [m.text for m in before if m.role == "user"][-_TURNS:]
+    earlier = [_clipped(text) for text in reversed(said)]
     keywords = [(question, 1.0)] + [
         (text, _EARLIER * _DECAY**turn) for turn, text in enumerate(earlier) if text
     ]

@@ -123,6 +123,10 @@ def _run(settings: Settings, wishes: Wishes) -> int:
     # What can be refused is refused before the first question.
     bounds = gate.bounds(wishes.fail_under) if wishes.fail_under else []
     before = read_evaluation(Path(wishes.compare)) if wishes.compare else None
+    if wishes.json == STDOUT and before is not None and not wishes.html:
+        raise EvaluationImpossible(
+            "--json -: there is no room for --compare; name a file for one of them"
+        )
     if wishes.html == STDOUT:
         raise EvaluationImpossible("--html -: name a file for the page")
     for name in (wishes.json, wishes.html):
@@ -161,15 +165,16 @@ async def _evaluated(
 
 def _write(evaluation: Evaluation, before: Evaluation | None, wishes: Wishes) -> None:
     encoded = msgspec.json.format(msgspec.json.encode(evaluation), indent=1)
+    # Files before what is printed: who reads it may go away in the middle.
+    if wishes.json and wishes.json != STDOUT:
+        replace(Path(wishes.json), encoded)
+    if wishes.html:
+        from app.evaluation.report import page  # noqa: PLC0415
+
+        replace(Path(wishes.html), page(evaluation, before).encode())
     if wishes.json == STDOUT:
         print_json(encoded)
     else:
         print_evaluation(evaluation)
         if before is not None:
             print_comparison(compare(before, evaluation))
-        if wishes.json:
-            replace(Path(wishes.json), encoded)
-    if wishes.html:
-        from app.evaluation.report import page  # noqa: PLC0415
-
-        replace(Path(wishes.html), page(evaluation, before).encode())

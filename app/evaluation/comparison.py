@@ -24,8 +24,8 @@ class FigureChange(Struct, frozen=True, kw_only=True):
         figure: The figure's name.
         before: None where there was nothing to judge by.
         after: None where there is nothing to judge by.
-        better: Whether it improved; None where that cannot be said: it is one
-            of the two is missing, or it is a size or a time.
+        better: Whether it improved; None where that cannot be said: one of the two
+            is missing, or it is a size or a time.
     """
 
     group: str

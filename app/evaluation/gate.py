@@ -8,7 +8,6 @@ good when small has a greatest one (``<=``).
 
 import math
 import re
-from collections.abc import Mapping
 
 import msgspec
 from msgspec import Struct
@@ -127,7 +126,11 @@ def _is_group(group: str) -> bool:
 
 
 def _verdict(evaluation: Evaluation, bound: Bound) -> Verdict:
-    groups: Mapping[str, Figures] = {**evaluation.languages, **evaluation.figures}
+    groups = {**evaluation.languages, **evaluation.figures}
+    # A file in one language has no figures by language: they would be those of all.
+    only = {outcome.language for outcome in evaluation.outcomes}
+    if only == {bound.group}:
+        groups[bound.group] = evaluation.figures[ALL]
     figures = groups.get(bound.group)
     value = None if figures is None else value_of(figures, bound.figure)
     if value is None:

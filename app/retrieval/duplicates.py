@@ -8,14 +8,15 @@ in a better one, in the same order, with next to nothing in between.
 import re
 import unicodedata
 from collections.abc import Iterable
-from difflib import SequenceMatcher
-from itertools import pairwise
 
 from msgspec import Struct
 
 from ingest.documents import Hit
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+
+_END = re.compile("[.!?…|>\n]")
+"""What stands between two sentences, lines, cells of a table or headings."""
 
 _LEAST = 40
 """Letters from which on a text is one that says the same, standing in a longer one;
@@ -50,11 +51,13 @@ class _Said(Struct, frozen=True):
         words: Its words in order, without case and signs.
         letters: The same without blanks.
         known: The same, each once.
+        begins: Which of them begin a sentence or a line.
     """
 
     words: tuple[str, ...]
     letters: str
     known: frozenset[str]
+    begins: tuple[int, ...]
 
 
 def once(hits: Iterable[Hit]) -> list[Hit]:
@@ -75,39 +78,49 @@ def once(hits: Iterable[Hit]) -> list[Hit]:
 
 def _said(text: str) -> _Said:
     folded = unicodedata.normalize("NFKC", text).casefold()
-    words = tuple(_WORD.findall(folded))
-    return _Said(words, "".join(words) or folded, frozenset(words))
+    words: list[str] = []
+    begins: list[int] = []
+    end = 0
+    for found in _WORD.finditer(folded):
+        if not words or _END.search(folded, end, found.start()):
+            begins.append(len(words))
+        words.append(found[0])
+        end = found.end()
+    letters = "".join(words) or folded
+    return _Said(tuple(words), letters, frozenset(words), tuple(begins))
 
 
 def _says(better: _Said, own: _Said, language: str) -> bool:
-    return better.letters == own.letters or _holds(better, own, language)
-
-
-def _holds(better: _Said, own: _Said, language: str) -> bool:
     """Return whether `better` says all that `own` says, and the same with it."""
+    if better.letters == own.letters:
+        return True
     if len(own.letters) < _LEAST or not own.known <= better.known:
         return False
-    return own.letters in better.letters or _is_spread(better, own, language)
+    return any(_stands_at(start, better, own, language) for start in better.begins)
 
 
-def _is_spread(better: _Said, own: _Said, language: str) -> bool:
-    """Return whether `better` has the words of `own` with harmless ones in between."""
-    if len(own.words) < _SPARE or language not in _TURNS:
-        return False
-    matcher = SequenceMatcher(None, better.words, own.words, autojunk=False)
-    blocks = matcher.get_matching_blocks()[:-1]
-    if sum(block.size for block in blocks) < len(own.words):
-        return False
-    first, last = blocks[0].a, blocks[-1].a + blocks[-1].size
-    if last - first - len(own.words) > len(own.words) // _SPARE:
-        return False
-    extra = list(better.words[max(0, first - _BEFORE) : first])
-    for before, after in pairwise(blocks):
-        extra += better.words[before.a + before.size : after.a]
+def _stands_at(start: int, better: _Said, own: _Said, language: str) -> bool:
+    """Return whether `own` begins at a word of `better`, harmless words in between."""
+    spare = len(own.words) // _SPARE if language in _TURNS else 0
+    extra = list(better.words[max(0, start - _BEFORE) : start])
+    at = start
+    for word in own.words:
+        begun = at
+        while at < len(better.words) and better.words[at] != word:
+            at += 1
+        spare -= at - begun
+        if (
+            at == len(better.words)
+            or spare < 0
+            or (at > begun and word == own.words[0])
+        ):
+            return False
+        extra += better.words[begun:at]
+        at += 1
     return not any(_counts(word, language) for word in extra)
 
 
 def _counts(word: str, language: str) -> bool:
     """Return whether a word more or less changes what is said."""
     negated = word.endswith(("n't", "n’t"))
-    return negated or word in _TURNS[language] or any(map(str.isdigit, word))
+    return negated or word in _TURNS.get(language, ()) or any(map(str.isdigit, word))

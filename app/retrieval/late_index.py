@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from ingest.documents import Chunk, Hit, Principal
 from ingest.errors import DiskFull, IndexUnusable
 from ingest.index import IndexReader
-from ingest.index.base import Edition, IndexQuery, Stored
+from ingest.index.base import Edition, Extent, IndexQuery, Stored
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +69,10 @@ class LateIndex:
     async def documents(self, principal: Principal) -> list[Stored]:
         """See `IndexReader.documents`."""
         return await self._opened().documents(principal)
+
+    async def extent(self, principal: Principal) -> Extent:
+        """See `IndexReader.extent`."""
+        return await self._opened().extent(principal)
 
     async def close(self) -> None:
         """Stop trying, and close what was opened."""

@@ -19,7 +19,7 @@ from ingest.documents import Chunk, Hit, Principal, SparseVector, Vector
 from ingest.embedding import Embedder
 from ingest.errors import IndexUnusable, ModelUnusable
 from ingest.index import IndexReader
-from ingest.index.base import IndexQuery
+from ingest.index.base import Extent, IndexQuery
 from ingest.keywords import question_keywords
 
 _SPARE = 14
@@ -27,6 +27,9 @@ _SPARE = 14
 
 _JUDGED = 30
 """Hits fetched at least: the confidence looks at more than is offered."""
+
+_EXTENTS = 256
+"""Principals whose part of the index is remembered."""
 
 _LENGTHS = 4096
 """Documents whose length is remembered."""
@@ -61,6 +64,7 @@ class Retriever:
         self._fusion_weight = fusion_weight
         self._rerank = rerank
         self._depth = depth
+        self._extents: OrderedDict[tuple[str, Principal], Extent] = OrderedDict()
         self._lengths: OrderedDict[tuple[str, Principal], int] = OrderedDict()
 
     async def retrieve(
@@ -83,11 +87,12 @@ class Retriever:
             with metrics.stage("embed"):
                 vector = await self._embed(queries)
             with metrics.stage("search"):
-                query = self._query(queries, vector, limit, filter)
+                books = await self._books(principal)
+                query = self._query(queries, vector, limit, filter, books)
                 found = await self._index.search(principal, query)
                 edition = self._index.edition
             with metrics.stage("judge"):
-                hits = supported(found, books=self._books)
+                hits = supported(found, books=books)
                 most = self._settings.per_document
                 fused = in_turns(hits, most=most)
                 sure = 0.0
@@ -173,14 +178,23 @@ class Retriever:
         vector: Vector = shares @ vectors
         return vector / max(float(np.linalg.norm(vector)), 1e-9)
 
-    @property
-    def _books(self) -> float:
-        """How long the documents of the index are; see `length_of_documents`."""
-        edition = self._index.edition
-        return length_of_documents(documents=edition.documents, chunks=edition.chunks)
+    async def _books(self, principal: Principal) -> float:
+        """Return how long the documents are that `principal` may see."""
+        key = (self._index.edition.name, principal)
+        if key not in self._extents:
+            self._extents[key] = await self._index.extent(principal)
+            if len(self._extents) > _EXTENTS:
+                self._extents.popitem(last=False)
+        extent = self._extents[key]
+        return length_of_documents(documents=extent.documents, chunks=extent.chunks)
 
     def _query(
-        self, queries: Queries, vector: Vector, limit: int, within: Filter
+        self,
+        queries: Queries,
+        vector: Vector,
+        limit: int,
+        within: Filter,
+        books: float,
     ) -> IndexQuery:
         return IndexQuery(
             vector=vector,
@@ -191,7 +205,7 @@ class Retriever:
                 self._embedder.languages,
                 queries,
                 usual=self._fusion_weight,
-                books=self._books,
+                books=books,
             ),
             paths=within.path,
             languages=within.language,

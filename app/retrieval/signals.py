@@ -23,6 +23,12 @@ READ = 30
 _OFFERED = 6
 """Hits one of which should hold the answer."""
 
+_FEW = 10
+"""Hits that there are as if, at least."""
+
+_LONGEST_NAME = 64
+"""Letters of a word that may be a name."""
+
 _SENTENCES = 6
 """Sentences of the best hit that are embedded, at most."""
 
@@ -161,9 +167,14 @@ def _weighed(queries: Queries, language: str) -> dict[str, float]:
 
 
 def _rarity(asked: Mapping[str, float], held: Sequence[set[str]]) -> dict[str, float]:
-    """Return how much each term of `asked` weighs: the more, the fewer hold it."""
+    """Return how much each term of `asked` weighs: the more, the fewer hold it.
+
+    A filter, or a small index, may leave a hit or two: they alone would make a term
+    that all of them hold worth nothing.
+    """
+    count = max(len(held), _FEW)
     return {
-        term: weight * math.log((len(held) + 1) / (sum(term in h for h in held) + 1))
+        term: weight * math.log((count + 1) / (sum(term in h for h in held) + 1))
         for term, weight in asked.items()
     }
 
@@ -178,8 +189,10 @@ def _share(found: set[str], rarity: Mapping[str, float]) -> float:
 
 def _lead(scores: Sequence[float]) -> float:
     """Return the largest standard score over the largest that n numbers can have."""
+    # What was not found has no keyword score.
+    scores = [*scores, *[0.0] * (_FEW - len(scores))]
     spread = float(np.std(scores))
-    if len(scores) < 2 or spread < 1e-9:
+    if spread < 1e-9:
         return 0.0
     most = math.sqrt(len(scores) - 1)
     return min(float(np.max(scores) - np.mean(scores)) / spread / most, 1.0)
@@ -211,7 +224,7 @@ def _may_hold(word: str, starts: set[str]) -> bool:
 
 def _names(question: str, language: str) -> list[set[str]]:
     """Return the terms of each name in `question`: codes, and what has capitals."""
-    words = _WORD.findall(question)
+    words = [w for w in _WORD.findall(question) if len(w) <= _LONGEST_NAME]
     # In a question that shouts, capitals name nothing.
     if 2 * sum(word.isupper() for word in words) > len(words) > 2:
         return []

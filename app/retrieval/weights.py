@@ -13,8 +13,8 @@ from app.messages import Queries
 from ingest.embedding import Languages
 from ingest.keywords import terms
 
-_FOLLOW_UP = 0.7
-"""Share of the dense score where the keywords name only half of the subject."""
+_FOLLOW_UP = 0.1
+"""What is added to the share where the keywords name only half of the subject."""
 
 _USUAL_TERMS = 7
 """Terms of a question to which the usual share belongs."""
@@ -95,7 +95,7 @@ def dense_weight(
         written = _can_read(languages, script(question))
         return usual * (_HALF_READ if written else _UNREAD)
     if queries.follow_up:
-        return _FOLLOW_UP
+        return min(usual + _FOLLOW_UP, 1.0)
     more = _length(question, queries.language) - _USUAL_TERMS
     by_length = min(max(-_A_TERM * more, -_MOST_TAKEN), _MOST_ADDED)
     return min(max(usual + by_length - _BOOKS * books, 0.0), 1.0)

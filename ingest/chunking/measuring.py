@@ -17,6 +17,9 @@ _SAMPLE = 4000
 _SPELLED = 1.5
 """Letters a word piece has on average, below which words are spelled."""
 
+_LATIN = "\u024f"
+"""The last Latin letter: every model knows some language that is written so."""
+
 # Of Chinese, Japanese, Korean, Thai and their like each sign is a piece in every model.
 _SIGN = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _PIECE = re.compile(rf"[{_SIGN}]|(?:(?![{_SIGN}])\w){{1,4}}|[^\w\s]")
@@ -31,6 +34,10 @@ def measure(offsets: Offsets, text: str) -> Offsets:
     """
     sample = text[:_SAMPLE]
     letters = sum(map(str.isalpha, sample))
+    strange = sum(letter > _LATIN for letter in sample if letter.isalpha())
+    # Numbers and codes are many pieces in every model.
+    if 2 * strange < sum(not sign.isspace() for sign in sample):
+        return offsets
     (pieces,) = offsets([sample])
     return _pieces if letters < _SPELLED * len(pieces) else offsets
 

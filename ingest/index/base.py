@@ -128,6 +128,18 @@ class Stored(Struct, frozen=True, kw_only=True):
     chunks: int
 
 
+class Extent(Struct, frozen=True, kw_only=True):
+    """How much of an index a principal may see.
+
+    Attributes:
+        documents: Documents of which at least the first chunk is visible.
+        chunks: Visible chunks.
+    """
+
+    documents: int
+    chunks: int
+
+
 class IndexReader(Protocol):
     """A published index, searchable on behalf of a principal.
 
@@ -170,6 +182,10 @@ class IndexReader(Protocol):
 
     async def documents(self, principal: Principal) -> list[Stored]:
         """Return every document the principal may see, by path."""
+        ...
+
+    async def extent(self, principal: Principal) -> Extent:
+        """Count what the principal may see."""
         ...
 
     async def close(self) -> None:

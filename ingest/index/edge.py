@@ -135,9 +135,9 @@ class Shard:
     ) -> edge.QueryRequest:
         terms = query.keywords
         sparse = edge.SparseVector(list(terms.indices), list(terms.values))
-        # How rare a term is among others' documents is nobody's business. Where
-        # there are no others, leaving them out would double the time for nothing.
-        own = _filter([Condition(filters.TENANT, (principal.tenant,))])
+        # How rare a term is in documents that one may not see is not to be told by
+        # scores. Where everybody sees all, this would double the time for nothing.
+        own = _filter(filters.visible_to(principal))
         rarity = edge.SearchParams(idf=edge.IdfParams(corpus=own))
         return edge.QueryRequest(
             limit=query.fetch,
@@ -148,10 +148,13 @@ class Shard:
 
     @cached_property
     def _is_shared(self) -> bool:
-        """Whether more than one tenant has documents here; asked of readers only."""
-        request = edge.FacetRequest(filters.TENANT, limit=2, exact=True)
+        """Whether there is more than one tenant or label; asked of readers only."""
         with _named("counting"):
-            return len(self._shard.facet(request)) > 1
+            return any(
+                len(self._shard.facet(edge.FacetRequest(field, limit=2, exact=True)))
+                > 1
+                for field in (filters.TENANT, filters.LABELS)
+            )
 
     def _scroll(
         self,

@@ -18,11 +18,12 @@ from ingest.index.base import IndexQuery
 log = logging.getLogger(__name__)
 
 TENANT = "tenant"
+LABELS = "labels"
 PATH = "path"
 POSITION = "position"
 VERSION = "version"
 DAY = "day"
-FILTERED = (TENANT, "labels", "document_id", PATH, "language", VERSION)
+FILTERED = (TENANT, LABELS, "document_id", PATH, "language", VERSION)
 """Payload fields of words that have an index."""
 
 NUMBERS = (POSITION, DAY)
@@ -65,7 +66,7 @@ def visible_to(principal: Principal) -> tuple[Condition, ...]:
     """
     return (
         Condition(TENANT, (principal.tenant,)),
-        Condition("labels", principal.labels),
+        Condition(LABELS, principal.labels),
     )
 
 
@@ -81,7 +82,7 @@ def of_query(principal: Principal, query: IndexQuery) -> tuple[Condition, ...]:
     if query.labels:
         # Chunks carry labels that this principal must not learn of.
         held = tuple(label for label in query.labels if label in principal.labels)
-        given.append(Condition("labels", held))
+        given.append(Condition(LABELS, held))
     days = Condition(
         DAY,
         at_least=day_number(query.since) if query.since else None,

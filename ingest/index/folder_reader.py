@@ -21,7 +21,7 @@ import msgspec
 from ingest.documents import Chunk, Hit, Principal
 from ingest.errors import DiskFull, IndexDamaged, IndexMismatch, IndexUnusable
 from ingest.index import copies, editions, filters, points
-from ingest.index.base import Edition, Fingerprint, IndexQuery, Stored
+from ingest.index.base import Edition, Extent, Fingerprint, IndexQuery, Stored
 from ingest.index.edge import Shard
 from ingest.settings import IndexSettings
 
@@ -98,6 +98,13 @@ class FolderReader:
         """Read the first chunk of every document."""
         wanted = (*filters.visible_to(principal), filters.FIRST)
         return points.to_listing(self._serving().shard.stored(wanted))
+
+    async def extent(self, principal: Principal) -> Extent:
+        """Count points, and the first ones of documents."""
+        shard, wanted = self._serving().shard, filters.visible_to(principal)
+        return Extent(
+            documents=shard.count((*wanted, filters.FIRST)), chunks=shard.count(wanted)
+        )
 
     async def close(self) -> None:
         """Stop following, let searches finish, remove the private copy."""

@@ -272,8 +272,8 @@ def _requests(principal: Principal, query: IndexQuery) -> list[models.QueryReque
     vector = query.vector.tolist()
     requests = [models.QueryRequest(query=vector, using=DENSE, **wanted)]
     if query.keywords.indices:
-        # How rare a term is among others' documents is nobody's business.
-        own = _filter([Condition(filters.TENANT, (principal.tenant,))])
+        # How rare a term is in documents one may not see is not to be told by scores.
+        own = _filter(filters.visible_to(principal))
         rarity = models.SearchParams(idf=models.IdfCorpusParams(corpus=own))
         terms = _sparse(query.keywords)
         requests.append(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from ingest.documents import Chunk, Hit, Principal
 from ingest.errors import IndexMismatch, IndexMissing, IndexUnusable
 from ingest.index import filters, points
-from ingest.index.base import Edition, Fingerprint, IndexQuery, Stored
+from ingest.index.base import Edition, Extent, Fingerprint, IndexQuery, Stored
 from ingest.index.server import Server
 from ingest.settings import IndexSettings
 
@@ -88,6 +88,15 @@ class ServerReader:
         wanted = (*filters.visible_to(principal), filters.FIRST)
         collection = self._require_open()[0]
         return points.to_listing(await self._server.stored(collection, wanted))
+
+    async def extent(self, principal: Principal) -> Extent:
+        """Count points, and the first ones of documents."""
+        wanted = filters.visible_to(principal)
+        collection = self._require_open()[0]
+        return Extent(
+            documents=await self._server.count(collection, (*wanted, filters.FIRST)),
+            chunks=await self._server.count(collection, wanted),
+        )
 
     async def close(self) -> None:
         """Stop following and close the connection."""

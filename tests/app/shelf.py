@@ -6,7 +6,7 @@ import numpy as np
 
 from ingest.documents import Chunk, Hit, Principal, Vector, Vectors
 from ingest.embedding.languages import EVERY, of_setting
-from ingest.index.base import Edition, Fingerprint, IndexQuery, Stored
+from ingest.index.base import Edition, Extent, Fingerprint, IndexQuery, Stored
 
 EVERYBODY = Principal(tenant="default", labels=("public",))
 
@@ -62,6 +62,9 @@ class Shelf:
 
     async def documents(self, principal: Principal) -> list[Stored]:
         return []
+
+    async def extent(self, principal: Principal) -> Extent:
+        return Extent(documents=1, chunks=1)
 
     async def close(self) -> None:
         return None

@@ -124,6 +124,26 @@ async def test_no_tenant_ever_sees_what_belongs_to_another(
             assert stolen == [None]
 
 
+async def test_what_one_may_not_see_changes_no_score(settings: IndexSettings) -> None:
+    own = [page("a.md", ["zebra stripes"]), page("b.md", ["banana bread"])]
+    hidden = [
+        page(f"{label} {n}.md", ["zebra"], tenant=tenant, labels=(label,))
+        for tenant, label in (("acme", "hr"), ("other", "public"))
+        for n in range(5)
+    ]
+    asked = asking(EAST, "zebra banana", weight=0.0)
+
+    async with published(settings, *own) as reader:
+        alone = {h.chunk.path: h.score for h in await reader.search(ME, asked)}
+        extent = await reader.extent(ME)
+    async with published(settings, *own, *hidden) as reader:
+        among = {h.chunk.path: h.score for h in await reader.search(ME, asked)}
+
+        assert among == pytest.approx(alone)
+        assert await reader.extent(ME) == extent
+    assert (extent.documents, extent.chunks) == (2, 2)
+
+
 async def test_a_chunk_is_seen_with_one_of_its_labels_and_not_without(
     settings: IndexSettings,
 ) -> None:

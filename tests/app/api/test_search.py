@@ -82,6 +82,7 @@ def test_a_conversation_is_searched_by_its_last_turn_in_context(
         ({"query": "x", "limit": 51}, "limit"),
         ({"query": 7}, "query"),
         ({"query": "x", "filter": {"colour": "red"}}, "filter"),
+        ({"query": "x", "filters": {"path": "x"}}, "filters"),
         ({"messages": []}, "messages"),
         ({"messages": [{"role": "system", "content": "be kind"}]}, "messages"),
         ({"messages": [{"role": "king", "content": "x"}]}, "messages[0].role"),

@@ -128,3 +128,9 @@ def test_it_is_asked_where_the_last_user_speaks(talk: list[Message]) -> None:
 def test_what_asks_or_counts_is_no_small_talk(text: str) -> None:
     assert not is_small_talk(f"{text}?")
     assert not is_small_talk(f"hello {text} 7")
+
+
+def test_of_a_long_conversation_only_the_last_turns_count() -> None:
+    said = [Message(role="user", content=f"turn {n}") for n in range(300)]
+
+    assert len(queries(said).keywords) == 9

@@ -56,6 +56,9 @@ def test_what_stands_in_a_better_hit_is_not_shown_again(
         (PAGE.replace("the button", "the 2 button"), PAGE),
         ("Never: " + PAGE.replace("hub", "old hub"), PAGE),
         ("Can the hub be reset? Yes, it can.", "Yes, it can."),
+        (f"Do not, after an update, {PAGE}", PAGE),
+        (f"It is wrong to say: {PAGE}", PAGE),
+        (f"1{PAGE.replace('To reset', '5 minutes to reset')}", PAGE),
         (PAGE, "Pair every sensor again, wait for the ring, and let go."),
     ],
 )

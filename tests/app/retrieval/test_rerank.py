@@ -127,6 +127,8 @@ async def test_a_process_that_dies_is_replaced(model: Path) -> None:
     async with running(model, timeout=60) as reranker:
         first = reranker.pid
         assert first is not None
+        # It must not be done before it dies.
+        os.kill(first, signal.SIGSTOP)
         working = asyncio.create_task(reranker.rerank(QUESTION, hits()))
         await asyncio.sleep(0)
         os.kill(first, signal.SIGKILL)

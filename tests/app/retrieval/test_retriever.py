@@ -78,7 +78,7 @@ async def test_one_search_asks_for_everything() -> None:
     ("asked", "languages", "weight"),
     [
         (question("reset the hub"), "en", 0.65),
-        (FOLLOW_UP, "en", 0.7),
+        (FOLLOW_UP, "en", 0.6),
         (question("如何重置设备"), "en", 0.125),
         (question("如何重置设备"), "en,zh", 0.65),
     ],

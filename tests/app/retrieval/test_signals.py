@@ -135,3 +135,12 @@ def test_every_signal_is_a_share(
     assert all(
         0 <= getattr(found, name) <= 1 + 1e-9 for name in Signals.__struct_fields__
     )
+
+
+def test_a_filter_that_leaves_one_hit_does_not_make_it_worse() -> None:
+    question = "which port does E-104 mean on the hub?"
+
+    alone, among = measured(question, RIGHT), measured(question)
+
+    assert alone.absent <= among.absent + 0.1
+    assert alone.lead >= among.lead

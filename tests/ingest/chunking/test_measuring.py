@@ -27,6 +27,10 @@ def test_where_words_are_spelled_pieces_are_as_long_as_elsewhere() -> None:
     assert [text[start:end] for start, end in pieces] == ["Нажм", "ите", "кноп", "ку"]
 
 
+def test_numbers_and_codes_are_measured_as_the_model_reads_them() -> None:
+    assert measure(by_letters, "3fa9 c17e 00 4.75, 8.25; " * 20) is by_letters
+
+
 def test_signs_that_are_words_count_one_by_one() -> None:
     (pieces,) = measure(by_letters, "重置设备")(["重置 hub"])
 
