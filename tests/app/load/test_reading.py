@@ -101,9 +101,13 @@ def test_an_error_in_the_stream_is_told_by_its_code() -> None:
 
 @given(st.binary(max_size=60))
 def test_no_body_breaks_the_reader(body: bytes) -> None:
-    read(body, b"data: " + body + b"\n\n")
-    read_whole(body)
-    refused(body)
+    _, faults = read(body, b"data: " + body + b"\n\n")
+    code, message = refused(body)
+
+    # So short a stream never has both a finish and an end.
+    assert faults
+    assert read_whole(body).faults
+    assert "\n" not in code + message
 
 
 def test_a_refusal_is_told_on_one_short_line() -> None:
