@@ -11,6 +11,7 @@ AppError
 │   ├── EvaluationImpossible  nothing can be asked, or not judged as wanted
 │   ├── LoadImpossible        no load can be put on the service
 │   ├── NoAnswer              the service that was asked gave none
+│   ├── NotReadable           a file is not what a command wrote before
 │   └── NotWritable           a file cannot be written where it was asked for
 ├── RetrievalUnavailable      the index cannot be searched
 ├── ShuttingDown              the service is about to stop
@@ -87,6 +88,10 @@ class LoadImpossible(CommandFailed):
 
 class NoAnswer(CommandFailed):
     """The running service that was asked gave no answer, or not one of ours."""
+
+
+class NotReadable(CommandFailed):
+    """A file cannot be read, or is not what a command wrote before."""
 
 
 class NotWritable(CommandFailed):

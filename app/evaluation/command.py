@@ -17,7 +17,7 @@ from app.evaluation import gate
 from app.evaluation.comparison import compare
 from app.evaluation.drafting import Draft, draft, lines, save
 from app.evaluation.embedded import open_embedded
-from app.evaluation.files import STDOUT, check_writable, replace
+from app.evaluation.files import STDOUT, check_writable, read_again, replace
 from app.evaluation.golden import GoldenFile, read_golden
 from app.evaluation.outcomes import Evaluation
 from app.evaluation.road import Road
@@ -103,26 +103,12 @@ async def _drafted(settings: Settings, count: int) -> list[Draft]:
         return await draft(resources.index, resources.principal, count)
 
 
-def read_evaluation(path: Path) -> Evaluation:
-    """Read an evaluation that ``--json`` wrote.
-
-    Raises:
-        EvaluationImpossible: It cannot be read, or is none.
-    """
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Evaluation)
-    except OSError as error:
-        raise EvaluationImpossible(f"{path}: {error.strerror or error}") from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise EvaluationImpossible(
-            f"{path} is no evaluation that --json wrote: {error}"
-        ) from error
-
-
 def _run(settings: Settings, wishes: Wishes) -> int:
     # What can be refused is refused before the first question.
     bounds = gate.bounds(wishes.fail_under) if wishes.fail_under else []
-    before = read_evaluation(Path(wishes.compare)) if wishes.compare else None
+    before = None
+    if wishes.compare:
+        before = read_again(Path(wishes.compare), Evaluation, name="evaluation")
     if wishes.json == STDOUT and before is not None and not wishes.html:
         raise EvaluationImpossible(
             "--json -: there is no room for --compare; name a file for one of them"

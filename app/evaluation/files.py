@@ -1,8 +1,13 @@
-"""Files that a command writes: refused before the work, written whole after it."""
+"""Files that a command writes, and reads again to compare with."""
 
 from pathlib import Path
+from typing import TypeVar
 
-from app.errors import NotWritable
+import msgspec
+
+from app.errors import NotReadable, NotWritable
+
+T = TypeVar("T")
 
 STDOUT = "-"
 """Name of the file that is the standard output."""
@@ -36,3 +41,22 @@ def replace(path: Path, data: bytes) -> None:
         draft.replace(path)
     except OSError as error:
         raise NotWritable(f"{path}: {error.strerror or error}") from error
+
+
+def read_again(path: Path, cls: type[T], *, name: str) -> T:
+    """Read what ``--json`` wrote.
+
+    Args:
+        path: The file.
+        cls: What it holds.
+        name: What people call that.
+
+    Raises:
+        NotReadable: It cannot be read, or is something else.
+    """
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=cls)
+    except OSError as error:
+        raise NotReadable(f"{path}: {error.strerror or error}") from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise NotReadable(f"{path} is no {name} that --json wrote: {error}") from error

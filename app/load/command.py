@@ -12,7 +12,7 @@ import uvloop
 from msgspec import Struct
 
 from app.errors import AppError, LoadImpossible
-from app.evaluation.files import STDOUT, check_writable, replace
+from app.evaluation.files import STDOUT, check_writable, read_again, replace
 from app.load.comparison import Comparison, compare
 from app.load.fake_answers import Script
 from app.load.fake_upstream import serve_fake
@@ -114,24 +114,12 @@ def fake(script: Script, port: int) -> int:
     return 0
 
 
-def read_run(path: Path) -> Run:
-    """Read a run that ``--json`` wrote.
-
-    Raises:
-        LoadImpossible: It cannot be read, or is none.
-    """
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Run)
-    except OSError as error:
-        raise LoadImpossible(f"{path}: {error.strerror or error}") from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise LoadImpossible(f"{path} is no run that --json wrote: {error}") from error
-
-
 def _run(wishes: Wishes) -> int:
     # What can be refused is refused before the first question.
     questions = read_questions(wishes.questions)
-    before = read_run(Path(wishes.compare)) if wishes.compare else None
+    before = None
+    if wishes.compare:
+        before = read_again(Path(wishes.compare), Run, name="run")
     if wishes.html == STDOUT:
         raise LoadImpossible("--html -: name a file for the page")
     for name in (wishes.json, wishes.html):
