@@ -42,6 +42,7 @@ class Retrieve(Protocol):
         *,
         limit: int,
         filter: Filter,  # noqa: A002
+        least: float | None = None,
     ) -> Findings:
         """Return at most `limit` hits, best first."""
         ...
@@ -157,7 +158,11 @@ class Answerer:
 
         async def search(queries: Queries) -> Findings:
             return await self._retrieve(
-                principal, queries, limit=limit, filter=question.rag.filter
+                principal,
+                queries,
+                limit=limit,
+                filter=question.rag.filter,
+                least=self._settings.retrieval.min_confidence,
             )
 
         if rewriter is not None:

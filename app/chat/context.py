@@ -70,8 +70,11 @@ def joining(retrieve: Retrieve, read: ReadChunks) -> Retrieve:
         *,
         limit: int,
         filter: Filter,  # noqa: A002
+        least: float | None = None,
     ) -> Findings:
-        found = await retrieve(principal, queries, limit=limit + _SPARE, filter=filter)
+        found = await retrieve(
+            principal, queries, limit=limit + _SPARE, filter=filter, least=least
+        )
         with metrics.stage("context"):
             hits = once(found.hits)[:limit]
             if not hits:

@@ -8,6 +8,7 @@ in a better one, in the same order, with next to nothing in between.
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -40,6 +41,9 @@ _TURNING = {
 }
 """Words that turn round or limit what is said. In other languages we know none, so
 there nothing may stand in between."""
+
+_READ_AGAIN = 1024
+"""Texts that are remembered as what they say."""
 
 _TURNS = {language: frozenset(words.split()) for language, words in _TURNING.items()}
 
@@ -76,6 +80,8 @@ def once(hits: Iterable[Hit]) -> list[Hit]:
     return kept
 
 
+# A few chunks answer most questions.
+@lru_cache(maxsize=_READ_AGAIN)
 def _said(text: str) -> _Said:
     folded = unicodedata.normalize("NFKC", text).casefold()
     words: list[str] = []

@@ -4,16 +4,15 @@ from collections import OrderedDict
 from collections.abc import Sequence
 
 import msgspec
-import numpy as np
 
 from app import metrics
 from app.errors import RetrievalUnavailable
 from app.messages import Filter, Findings, Queries
-from app.retrieval.confidence import confidence
+from app.retrieval.judging import Judge, Judgement
 from app.retrieval.ordering import in_turns, length_of_documents, supported
 from app.retrieval.rerank import Rerank, Reranked, keep_order
-from app.retrieval.signals import Signals, best_cosine, signals, telling_sentences
-from app.retrieval.weights import can_compare, dense_weight, reads
+from app.retrieval.vector import vector_of
+from app.retrieval.weights import dense_weight
 from app.settings import RetrievalSettings
 from ingest.documents import Chunk, Hit, Principal, SparseVector, Vector
 from ingest.embedding import Embedder
@@ -36,7 +35,11 @@ _LENGTHS = 4096
 
 
 class Retriever:
-    """Reads the index on behalf of a question."""
+    """Reads the index on behalf of a question.
+
+    Attributes:
+        judge: Tells how far what was found can be trusted.
+    """
 
     def __init__(
         self,
@@ -58,6 +61,7 @@ class Retriever:
             rerank: Puts the first hits in a better order.
             depth: Hits that it looks at.
         """
+        self.judge = Judge(embedder)
         self._index = index
         self._embedder = embedder
         self._settings = settings
@@ -74,18 +78,27 @@ class Retriever:
         *,
         limit: int,
         filter: Filter,  # noqa: A002 - the API's own word
+        least: float | None = None,
     ) -> Findings:
         """Return at most `limit` hits, best first, and how far they can be trusted.
+
+        Args:
+            principal: Who asks.
+            queries: What to search for.
+            limit: Most hits.
+            filter: Which documents may answer.
+            least: The confidence from which on the hits hold an answer. Where that
+                is certain, the exact figure may still be on its way.
 
         Raises:
             RetrievalUnavailable: The index or the embedding model cannot be used.
         """
         try:
             if not queries.texts:
-                none = Reranked(hits=())
-                return _findings(none, 0.0, queries, self._index.edition.name)
+                none, unsure = Reranked(hits=()), Judgement(confidence=0.0)
+                return _findings(none, unsure, queries, self._index.edition.name)
             with metrics.stage("embed"):
-                vector = await self._embed(queries)
+                vector = await vector_of(queries, self._embedder)
             with metrics.stage("search"):
                 books = await self._books(principal)
                 query = self._query(queries, vector, limit, filter, books)
@@ -95,9 +108,9 @@ class Retriever:
                 hits = supported(found, books=books)
                 most = self._settings.per_document
                 fused = in_turns(hits, most=most)
-                sure = 0.0
+                sure = Judgement(confidence=0.0)
                 if fused:
-                    sure = confidence(await self.signals(queries, fused))
+                    sure = await self.judge.judge(queries, fused, least=least)
             # What a follow-up means is in its longest text: it names the subject.
             ranked = await self._rerank(queries.words[-1], hits)
             shown = in_turns(ranked.hits, most=most)[:limit]
@@ -105,28 +118,6 @@ class Retriever:
             return _findings(ranked, sure, queries, edition.name)
         except (IndexUnusable, ModelUnusable) as error:
             raise RetrievalUnavailable(str(error)) from error
-
-    async def signals(self, queries: Queries, hits: Sequence[Hit]) -> Signals:
-        """Measure how well `hits`, at least one, fit what was asked.
-
-        Raises:
-            ModelUnusable: The embedding model fails.
-        """
-        languages = self._embedder.languages
-        readable = can_compare(languages, queries)
-        texts = telling_sentences(queries, hits[0]) if readable else []
-        sentence = 0.0
-        if texts:
-            # The question's vector was made for the search and is remembered.
-            vector = await self._embed(queries)
-            sentence = best_cosine(vector, await self._embedder.embed_queries(texts))
-        return signals(
-            queries,
-            hits,
-            known=reads(languages, queries),
-            readable=readable,
-            sentence=sentence,
-        )
 
     async def chunks(self, principal: Principal, ids: Sequence[str]) -> list[Chunk]:
         """Return those of some chunks that are there, by position.
@@ -169,14 +160,6 @@ class Retriever:
         if len(self._lengths) > _LENGTHS:
             self._lengths.popitem(last=False)
         return self._lengths[key]
-
-    async def _embed(self, queries: Queries) -> Vector:
-        if len(queries.texts) == 1:
-            return await self._embedder.embed_query(queries.texts[0][0])
-        vectors = await self._embedder.embed_queries(queries.words)
-        shares = np.array([share for _, share in queries.texts], np.float32)
-        vector: Vector = shares @ vectors
-        return vector / max(float(np.linalg.norm(vector)), 1e-9)
 
     async def _books(self, principal: Principal) -> float:
         """Return how long the documents are that `principal` may see."""
@@ -229,11 +212,12 @@ def weighted_keywords(queries: Queries) -> SparseVector:
 
 
 def _findings(
-    ranked: Reranked, sure: float, queries: Queries, edition: str
+    ranked: Reranked, sure: Judgement, queries: Queries, edition: str
 ) -> Findings:
     return Findings(
         hits=ranked.hits,
-        confidence=sure,
+        confidence=sure.confidence,
+        exact=sure.exact,
         queries=queries.words,
         edition=edition,
         degraded=ranked.degraded,

@@ -8,6 +8,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 from msgspec import Struct
@@ -16,6 +17,7 @@ from app.messages import Queries
 from app.retrieval.sentences import units
 from ingest.documents import Hit, Vector, Vectors, embedded_text
 from ingest.keywords import terms
+from ingest.keywords.words import words_of
 
 READ = 30
 """Hits that are looked at: what is anywhere in the index is in one of these."""
@@ -40,9 +42,19 @@ _WORD = re.compile(r"[^\W_]+(?:[-.][^\W_]+)*")
 _NAME = re.compile(r"(?![A-Z]{2}$)(?:[^\W\d_](?=.*\d)|.*[^\W\d_].*[A-Z])")
 _KANA = re.compile("[\u3040-\u30ff]")
 _KATAKANA = re.compile("[\u30a1-\u30fa\u30fc]{2,}")
+_READ_AGAIN = 2048
+"""Chunks whose terms are remembered."""
+
 _UNSPACED = re.compile(
     "[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3000-\u9fff\uac00-\ud7af]"
 )
+
+
+class _Vocabulary(Struct, frozen=True):
+    """The terms of a text: those that tell something, and those of stop words."""
+
+    telling: frozenset[str]
+    grammar: frozenset[str]
 
 
 class Signals(Struct, frozen=True, kw_only=True):
@@ -201,25 +213,34 @@ def _lead(scores: Sequence[float]) -> float:
 def _held(asked: set[str], hit: Hit, language: str) -> set[str]:
     """Return the terms of `asked` that stand in `hit`."""
     chunk = hit.chunk
-    text = embedded_text(chunk.heading_path, chunk.title, chunk.text)
-    text = unicodedata.normalize("NFKC", text).casefold()
-    starts = {term[:2] for term in asked}
-    # Stemming every word of every hit would take longer than the search.
-    words = {word for word in _WORD.findall(text) if _may_hold(word, starts)}
-    found = set(terms(" ".join(sorted(words)), language))
-    return {
-        term
-        for term in asked
-        if term in found or (_UNSPACED.match(term) and term in text)
-    }
+    own = _vocabulary(chunk.heading_path, chunk.title, chunk.text, language)
+    # A question of nothing but grammar asks for grammar.
+    held = asked & own.telling or asked & own.grammar
+    signs = [term for term in asked - held if _UNSPACED.match(term)]
+    if signs:
+        text = _folded(embedded_text(chunk.heading_path, chunk.title, chunk.text))
+        held.update(term for term in signs if term in text)
+    return held
 
 
-def _may_hold(word: str, starts: set[str]) -> bool:
-    """Return whether `word` may have a term that starts like one of `starts`."""
-    if not word.isascii():
-        return True
-    parts = re.split("[-.]", word)
-    return any(part[:2] in starts for part in (word, "".join(parts), *parts))
+# A few chunks answer most questions, and stemming those that were found takes longer
+# than finding them.
+@lru_cache(maxsize=_READ_AGAIN)
+def _vocabulary(
+    heading_path: tuple[str, ...], title: str, text: str, language: str
+) -> _Vocabulary:
+    """Return the terms of a chunk, each once."""
+    folded = _folded(embedded_text(heading_path, title, text))
+    telling: set[str] = set()
+    grammar: set[str] = set()
+    for token in set(_WORD.findall(folded)):
+        for word in words_of(token, language):
+            (grammar if word.common else telling).update(word.terms)
+    return _Vocabulary(frozenset(telling), frozenset(grammar))
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def _names(question: str, language: str) -> list[set[str]]:

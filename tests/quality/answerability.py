@@ -161,17 +161,17 @@ async def _ways(
     retriever, words = resources.retriever, queries(one.messages)
     hits = await _search(resources, words, one.labels)
     if hits:
-        yield one.answerable, "real", await retriever.signals(words, hits[:READ])
+        yield one.answerable, "real", await retriever.judge.signals(words, hits[:READ])
     if not one.answerable:
         return
     gone = [hit for hit in hits if not _is_of(hit, one.documents)]
     if gone:
-        yield False, "removed", await retriever.signals(words, gone[:READ])
+        yield False, "removed", await retriever.judge.signals(words, gone[:READ])
     if len(one.messages) > 1 or not (other := _swapped(words, hits, strange)):
         return
     changed = queries([Message(role="user", content=other)])
     if hits := await _search(resources, changed, one.labels):
-        yield False, "swapped", await retriever.signals(changed, hits[:READ])
+        yield False, "swapped", await retriever.judge.signals(changed, hits[:READ])
 
 
 async def _search(

@@ -191,6 +191,7 @@ async def test_what_is_around_all_hits_is_read_at_once() -> None:
         *,
         limit: int,
         filter: Filter,  # noqa: A002
+        least: float | None = None,
     ) -> Findings:
         return Findings(hits=hits[:limit], confidence=0.9, queries=(), edition="1")
 
