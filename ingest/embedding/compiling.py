@@ -18,7 +18,7 @@ import numpy as np
 from msgspec import Struct
 
 from ingest.documents import Vectors
-from ingest.embedding import carried, graph
+from ingest.embedding import carried, graph, processor
 from ingest.embedding.bert import Bert
 from ingest.embedding.compiled import CompiledEmbedder
 from ingest.embedding.folder import ModelFolder
@@ -42,10 +42,12 @@ class _Made(Struct, frozen=True):
     Attributes:
         files: SHA-256 of its files, by name.
         agreement: Least cosine to the original on the probes.
+        precision: The one in which it runs fastest on this processor.
     """
 
     files: dict[str, str]
     agreement: float
+    precision: str
 
 
 def open_compiled(
@@ -57,20 +59,26 @@ def open_compiled(
         GraphUnusable: It cannot be compiled, or differs from the original.
         ModelUnusable: The original cannot be loaded to compare with.
     """
-    # Another version of OpenVINO is another compiler, so it is checked anew.
-    place = Path(settings.cache) / f"{folder.digest[:24]}-{version('openvino')}"
+    # Another version of OpenVINO is another compiler, and another processor computes
+    # otherwise: both are checked anew.
+    mark = f"{folder.digest[:24]}-{version('openvino')}-{processor.fingerprint()}"
+    place = Path(settings.cache) / mark
     model: object = place / _GRAPH
     made = _read(place, stamps)
-    drawn = made is None
-    if drawn:
-        log.info("compiling %s", folder.name)
+    if made is None:
+        processor.warn_if_old()
         model = graph.build(folder.path / "model.safetensors", bert)
-    compiled = Graph(model, lanes=settings.threads or processors())
+        precision = graph.fastest(model)
+        log.info("compiling %s, in %s", folder.name, precision)
+    else:
+        precision = made.precision
+    lanes = settings.threads or processors()
+    compiled = Graph(model, lanes=lanes, precision=precision)
     embedder = CompiledEmbedder(
         folder=folder, bert=bert, compiled=compiled, batch=settings.batch
     )
     if made is None:
-        made = _check(embedder, folder)
+        made = _check(embedder, folder, precision)
         _keep(model, place, made)
     if made.agreement < FLOOR:
         raise GraphUnusable(
@@ -103,11 +111,11 @@ def _read(place: Path, stamps: Stamps) -> _Made | None:
     return None
 
 
-def _check(embedder: CompiledEmbedder, folder: ModelFolder) -> _Made:
+def _check(embedder: CompiledEmbedder, folder: ModelFolder, precision: str) -> _Made:
     """Compare a compiled model with the original."""
     theirs = carried.expected() if folder.carried else _original(folder.path)
     found = agreement(embedder.embed_texts(PROBES), theirs)
-    return _Made(files={}, agreement=found)
+    return _Made(files={}, agreement=found, precision=precision)
 
 
 def _original(path: Path) -> Vectors:

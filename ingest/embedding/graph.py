@@ -9,6 +9,7 @@ import functools
 import importlib
 import queue
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
@@ -31,6 +32,11 @@ _Node = Any
 
 _MASKED = np.float32(-1e9)
 
+_TRIED = (4, 128)
+"""Shape of what is run to see how fast it goes."""
+
+_ROUNDS = 4
+
 
 class GraphUnusable(ModelUnusable):
     """The model cannot be drawn as a graph, or the graph read or run here."""
@@ -43,18 +49,23 @@ class Graph:
         lanes: Inputs that are worked on at once, each by one thread.
     """
 
-    def __init__(self, model: object, *, lanes: int) -> None:
+    def __init__(self, model: object, *, lanes: int, precision: str) -> None:
         """Compile `model`, an OpenVINO model or the path of a saved one.
+
+        Args:
+            model: The model.
+            lanes: Inputs that are worked on at once, each by one thread.
+            precision: What sums are made in: one of `precisions`.
 
         Raises:
             GraphUnusable: OpenVINO cannot read it or has no kernels for it.
         """
-        # Pinned threads of two processes would share the first core; the
-        # precision is left alone: bf16 where the processor has it.
+        # Pinned threads of two processes would share the first core.
         options = {
             "NUM_STREAMS": lanes,
             "INFERENCE_NUM_THREADS": lanes,
             "ENABLE_CPU_PINNING": False,
+            "INFERENCE_PRECISION_HINT": precision,
         }
         try:
             compiled = _openvino().Core().compile_model(model, "CPU", options)
@@ -83,6 +94,41 @@ class Graph:
         finally:
             self._idle.put(request)
         return vectors
+
+
+def precisions() -> tuple[str, ...]:
+    """Return the precisions that keep vectors and that this processor has."""
+    has = _openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return ("f32", "bf16") if "BF16" in has else ("f32",)
+
+
+def fastest(model: object) -> str:
+    """Return the one of `precisions` in which `model` runs fastest here.
+
+    That a processor has bf16 does not say that it is fast: with AMX it is three times
+    as fast as fp32, and without it may take half as long again (both measured).
+
+    Raises:
+        GraphUnusable: OpenVINO cannot run it.
+    """
+    graphs = {one: Graph(model, lanes=1, precision=one) for one in precisions()}
+    if len(graphs) == 1:
+        return next(iter(graphs))
+    pieces = np.ones(_TRIED, dtype=np.int32)
+    for graph in graphs.values():
+        # The first run of a shape makes its kernels.
+        graph.run(pieces, pieces)
+    seconds = {one: [_timed(g, pieces)] for one, g in graphs.items()}
+    for _ in range(_ROUNDS - 1):
+        for one, graph in graphs.items():
+            seconds[one].append(_timed(graph, pieces))
+    return min(seconds, key=lambda one: min(seconds[one]))
+
+
+def _timed(graph: Graph, pieces: Pieces) -> float:
+    start = time.perf_counter()
+    graph.run(pieces, pieces)
+    return time.perf_counter() - start
 
 
 def _warm(requests: Sequence[Any]) -> None:
