@@ -5,7 +5,6 @@
 This module imports nothing of ours but the nouns of the index.
 """
 
-from collections.abc import Awaitable
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -148,8 +147,6 @@ class Findings(Struct, frozen=True, kw_only=True):
         queries: What was searched for, in words.
         edition: Name of the edition that answered.
         degraded: Why the order is a weaker one than asked for, or None.
-        exact: The confidence itself, where it is still to come; `confidence` is then
-            the least that it can be.
     """
 
     hits: tuple[Hit, ...]
@@ -157,7 +154,6 @@ class Findings(Struct, frozen=True, kw_only=True):
     queries: tuple[str, ...]
     edition: str
     degraded: str | None = None
-    exact: Awaitable[float] | None = None
 
 
 class Citation(Struct, frozen=True, kw_only=True):

@@ -10,7 +10,6 @@ from msgspec.structs import replace
 from app.chat.citations import cited
 from app.chat.outgoing import MarkerFilter
 from app.messages import JSON, Choice, Citation, Completion, Findings, Piece, Usage
-from app.retrieval.judging import settled
 from ingest.documents import Hit
 
 
@@ -60,8 +59,7 @@ class Answer:
 
     Attributes:
         hits: Sources offered; number 1 is the first.
-        findings: What retrieval found; None where it was switched off. Its confidence
-            is final after the end.
+        findings: What retrieval found; None where it was switched off.
         model: Name of the model to report.
         answered: False where the answer is that the documents hold none.
         degraded: Why the answer is weaker than asked for, or None.
@@ -104,7 +102,7 @@ class Answer:
         finally:
             await self._writing.aclose()
         text = "\n".join(voice.text for voice in self._voices.values())
-        await self._settle(self._writing.usage, text)
+        self.usage = await self._spend(self._writing.usage, text)
 
     async def completion(self) -> Completion:
         """Return the answer to a question that did not ask for a stream."""
@@ -113,7 +111,7 @@ class Answer:
         whole = self._writing
         choices = tuple(map(self._checked, whole.choices))
         text = "\n".join(choice.content or "" for choice in choices)
-        await self._settle(whole.usage, text)
+        self.usage = await self._spend(whole.usage, text)
         return replace(whole, choices=choices, usage=self.usage)
 
     def citations(self, index: int) -> tuple[Citation, ...]:
@@ -126,12 +124,6 @@ class Answer:
         """Stop the upstream, if it is still writing."""
         if not isinstance(self._writing, Completion):
             await self._writing.aclose()
-
-    async def _settle(self, usage: Usage | None, text: str) -> None:
-        """Find out what is told at the end: tokens, and the confidence itself."""
-        self.usage = await self._spend(usage, text)
-        if self.findings is not None:
-            self.findings = await settled(self.findings)
 
     def _voice(self) -> "_Voice":
         return _Voice(MarkerFilter(len(self.hits)) if self._filtered else None)

@@ -8,7 +8,7 @@ import msgspec
 from app import metrics
 from app.errors import RetrievalUnavailable
 from app.messages import Filter, Findings, Queries
-from app.retrieval.judging import Judge, Judgement
+from app.retrieval.judging import Judge
 from app.retrieval.ordering import in_turns, length_of_documents, supported
 from app.retrieval.rerank import Rerank, Reranked, keep_order
 from app.retrieval.vector import vector_of
@@ -87,16 +87,16 @@ class Retriever:
             queries: What to search for.
             limit: Most hits.
             filter: Which documents may answer.
-            least: The confidence from which on the hits hold an answer. Where that
-                is certain, the exact figure may still be on its way.
+            least: The confidence from which on the hits hold an answer; where that is
+                certain, the figure is an estimate. None for the exact figure.
 
         Raises:
             RetrievalUnavailable: The index or the embedding model cannot be used.
         """
         try:
             if not queries.texts:
-                none, unsure = Reranked(hits=()), Judgement(confidence=0.0)
-                return _findings(none, unsure, queries, self._index.edition.name)
+                none = Reranked(hits=())
+                return _findings(none, 0.0, queries, self._index.edition.name)
             with metrics.stage("embed"):
                 vector = await vector_of(queries, self._embedder)
             with metrics.stage("search"):
@@ -108,9 +108,9 @@ class Retriever:
                 hits = supported(found, books=books)
                 most = self._settings.per_document
                 fused = in_turns(hits, most=most)
-                sure = Judgement(confidence=0.0)
+                sure = 0.0
                 if fused:
-                    sure = await self.judge.judge(queries, fused, least=least)
+                    sure = await self.judge.confidence(queries, fused, least=least)
             # What a follow-up means is in its longest text: it names the subject.
             ranked = await self._rerank(queries.words[-1], hits)
             shown = in_turns(ranked.hits, most=most)[:limit]
@@ -212,12 +212,11 @@ def weighted_keywords(queries: Queries) -> SparseVector:
 
 
 def _findings(
-    ranked: Reranked, sure: Judgement, queries: Queries, edition: str
+    ranked: Reranked, sure: float, queries: Queries, edition: str
 ) -> Findings:
     return Findings(
         hits=ranked.hits,
-        confidence=sure.confidence,
-        exact=sure.exact,
+        confidence=sure,
         queries=queries.words,
         edition=edition,
         degraded=ranked.degraded,

@@ -77,7 +77,7 @@ class Shard:
     def chunks(self, ids: Iterable[str]) -> list[Chunk]:
         """Return the chunks that have these ids, in any order."""
         with _named("reading chunks"):
-            records = self._shard.retrieve(list(ids), True, False)
+            records = self._shard.retrieve(list(ids), points.CHUNK_FIELDS, False)
         return [points.to_chunk(record.id, record.payload) for record in records]
 
     def matching(self, conditions: Sequence[Condition]) -> list[Chunk]:

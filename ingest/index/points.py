@@ -34,6 +34,10 @@ KEYWORDS = "keywords"
 STORED_FIELDS = ["document_id", "path", "document_digest", "chunks"]
 """The payload that `stored` reads."""
 
+CHUNK_FIELDS = [name for name in Chunk.__struct_fields__ if name != "id"]
+"""The payload that a chunk is read from. Named, Edge reads thirty chunks in a quarter
+of a millisecond; asked for all there is, it takes ten times as long."""
+
 BATCH = 256
 """Points that are written, and 4 times as many that are read, at once."""
 
