@@ -39,6 +39,10 @@ def bench(
         Path | None,
         typer.Option(metavar="FILE", help="One a line, or a golden .jsonl as of eval."),
     ] = None,
+    distinct: Annotated[
+        bool,
+        typer.Option(help="Add a running number to each question: no cache helps."),
+    ] = False,
     model: Annotated[
         str, typer.Option(help="The model to ask; else the first that is listed.")
     ] = "",
@@ -95,7 +99,9 @@ def bench(
             key=key or environ.get("FRONTDESK_API_KEY", ""),
             model=model,
             questions=questions,
-            plan=plan_of(concurrency, rate, requests, seconds, stream=stream),
+            plan=plan_of(
+                concurrency, rate, requests, seconds, stream=stream, distinct=distinct
+            ),
             timeout=timeout,
             json=to_json,
             html=to_html,

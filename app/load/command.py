@@ -75,6 +75,7 @@ def plan_of(
     seconds: float | None,
     *,
     stream: bool,
+    distinct: bool,
 ) -> Plan:
     """Return the plan of what was given, with sane bounds for what was not."""
     if requests is None and seconds is None:
@@ -86,6 +87,7 @@ def plan_of(
         requests=requests,
         seconds=seconds,
         stream=stream,
+        distinct=distinct,
     )
 
 
@@ -147,6 +149,7 @@ async def _generated(wishes: Wishes, questions: Questions) -> Run:
         wishes.url,
         key=wishes.key,
         stream=wishes.plan.stream,
+        distinct=wishes.plan.distinct,
         patience=wishes.timeout,
     )
     async with opening as target:

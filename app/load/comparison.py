@@ -82,6 +82,7 @@ def _remarks(before: Run, after: Run) -> Iterator[str]:
         ("concurrency", before.plan.concurrency, after.plan.concurrency),
         ("rate", before.plan.rate, after.plan.rate),
         ("streaming", before.plan.stream, after.plan.stream),
+        ("numbering of questions", before.plan.distinct, after.plan.distinct),
         ("number of cores", before.machine.cores, after.machine.cores),
     ):
         if was != now:

@@ -53,7 +53,7 @@ async def generate(
         plan=plan,
         questions=questions.name,
         digest=questions.digest,
-        distinct=questions.distinct,
+        distinct=len(load.kept) if plan.distinct else questions.distinct,
         finished=finished,
         unsent=unsent,
         cut=load.live,

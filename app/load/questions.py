@@ -1,6 +1,7 @@
 """The questions of a load test: lines of text, golden questions, or ours."""
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -44,6 +45,16 @@ class Questions(Struct, frozen=True, kw_only=True):
     def distinct(self) -> int:
         """How many of them are different."""
         return len({msgspec.json.encode(c) for c in self.conversations})
+
+
+def marked(conversation: Sequence[JSON], mark: str) -> list[JSON]:
+    """Return `conversation` with `mark` at the end of what is asked last."""
+    *before, last = conversation
+    content = last["content"]
+    if isinstance(content, str):
+        return [*before, last | {"content": f"{content} ({mark})"}]
+    part = {"type": "text", "text": f"({mark})"}
+    return [*before, last | {"content": [*(content or ()), part]}]
 
 
 def read_questions(path: Path | None) -> Questions:

@@ -19,6 +19,7 @@ class Plan(Struct, frozen=True, kw_only=True):
         requests: Most requests; None for no such bound.
         seconds: Seconds after which no request is begun; None for no such bound.
         stream: Whether answers are streamed.
+        distinct: Whether each question is asked once only: a running number is added.
     """
 
     concurrency: int
@@ -26,6 +27,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     requests: int | None
     seconds: float | None
     stream: bool
+    distinct: bool = False
 
 
 class Exchange(Struct, frozen=True, kw_only=True, gc=False):
@@ -171,7 +173,7 @@ class Run(Struct, frozen=True, kw_only=True):
         version: Version of frontdesk.
         plan: What was asked for.
         questions: Name of the file of questions.
-        digest: SHA-256 of the questions as they were sent, as hex digits.
+        digest: SHA-256 of the questions, as hex digits.
         distinct: Different questions.
         finished: Whether it was not interrupted.
         unsent: Requests of a rate that were due and never sent, because as many as

@@ -5,7 +5,7 @@ import os
 import re
 import ssl
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import aiohttp
@@ -14,9 +14,11 @@ from msgspec import Struct
 
 from app.errors import LoadImpossible
 from app.load.address import base_of, has_password, shown
+from app.load.bodies import Bodies
 from app.load.questions import Questions
 from app.load.reading import StreamReader, read_whole, refused
 from app.load.runs import Exchange
+from app.messages import JSON
 
 _CONNECT = 10.0
 """Seconds a connection may take."""
@@ -68,16 +70,23 @@ class Target:
     """
 
     def __init__(
-        self, session: aiohttp.ClientSession, url: str, *, stream: bool, patience: float
+        self,
+        session: aiohttp.ClientSession,
+        url: str,
+        *,
+        stream: bool,
+        distinct: bool,
+        patience: float,
     ) -> None:
-        """Ask through `session`; a request may take `patience` seconds."""
+        """Ask through `session`; see `open_target` for the rest."""
         self.name = shown(url)
         self.model = ""
         self._session = session
         self._url = url
         self._stream = stream
         self._timeout = aiohttp.ClientTimeout(total=patience, sock_connect=_CONNECT)
-        self._bodies: list[bytes] = []
+        self._distinct = distinct
+        self._bodies = Bodies((), {}, distinct=distinct)
         # Tells tokens at the end of a stream; not every service knows it.
         self._options: dict[str, object] = {"include_usage": True}
         self._start = 0.0
@@ -107,7 +116,11 @@ class Target:
             raise LoadImpossible(f"{self.name} cannot be asked: {probe.error}")
 
     async def _probed(self, questions: Questions) -> _Sent:
-        self._bodies = [self._body(messages) for messages in questions.conversations]
+        rest: JSON = {"model": self.model}
+        if self._stream:
+            rest |= {"stream": True}
+            rest |= {"stream_options": self._options} if self._options else {}
+        self._bodies = Bodies(questions.conversations, rest, distinct=self._distinct)
         return await self._sent(0, time.perf_counter())
 
     def begin(self) -> None:
@@ -137,11 +150,12 @@ class Target:
         )
 
     async def _sent(self, question: int, due: float) -> _Sent:
+        body = self._bodies[question]
         sent = _Sent(question=question, due=due, began=time.perf_counter())
         try:
             async with self._session.post(
                 f"{self._url}/chat/completions",
-                data=self._bodies[question],
+                data=body,
                 timeout=self._timeout,
                 allow_redirects=False,
             ) as response:
@@ -208,21 +222,13 @@ class Target:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
 
-    def _body(self, messages: Sequence[object]) -> bytes:
-        body: dict[str, object] = {"model": self.model, "messages": messages}
-        if self._stream:
-            body["stream"] = True
-            if self._options:
-                body["stream_options"] = self._options
-        return msgspec.json.encode(body)
-
     def _milliseconds(self, moment: float) -> float:
         return round((moment - self._start) * 1000, 3)
 
 
 @asynccontextmanager
 async def open_target(
-    url: str, *, key: str, stream: bool, patience: float
+    url: str, *, key: str, stream: bool, distinct: bool, patience: float
 ) -> AsyncIterator[Target]:
     """Open connections to the service at `url`, as many as are needed.
 
@@ -231,6 +237,7 @@ async def open_target(
             without a path.
         key: What it knows its caller by; "" sends none.
         stream: Whether answers are to be streamed.
+        distinct: Whether each question gets a number that no other has.
         patience: Seconds a request may take.
 
     Raises:
@@ -249,7 +256,7 @@ async def open_target(
         headers["authorization"] = f"Bearer {key}"
     connector = aiohttp.TCPConnector(limit=0, ttl_dns_cache=None)
     async with aiohttp.ClientSession(headers=headers, connector=connector) as session:
-        yield Target(session, base, stream=stream, patience=patience)
+        yield Target(session, base, stream=stream, distinct=distinct, patience=patience)
 
 
 async def _read_stream(response: aiohttp.ClientResponse, sent: _Sent) -> None:

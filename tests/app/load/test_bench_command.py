@@ -1,5 +1,6 @@
 """``frontdesk bench`` as people run it."""
 
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from app.load.questions import marked
 from app.load.runs import Run
 from tests.command import ROOT, frontdesk, start
 from tests.scripted_upstream import (
@@ -101,6 +103,28 @@ def test_lines_are_asked_in_turns_with_the_key_and_the_model(tmp_path: Path) -> 
     assert {r.body["model"] for r in upstream.requests} == {"other"}
     assert (run.distinct, run.questions) == (2, "questions.txt")
     assert "secret" not in (tmp_path / "run.json").read_text()
+
+
+def test_distinct_questions_repeat_in_no_request_and_no_run(tmp_path: Path) -> None:
+    with ScriptedUpstream(either("Yes."), models=MODELS) as upstream:
+        runs = [
+            benched(tmp_path, upstream.url, "--distinct", "--requests=20")[1]
+            for _ in range(2)
+        ]
+
+    asked = [r.body["messages"][-1]["content"] for r in upstream.requests]
+    assert len(set(asked)) == len(asked) == 42
+    assert all(re.fullmatch(r"[A-Z].*\? \(\d+\)", text) for text in asked)
+    assert [run.distinct for run in runs] == [20, 20]
+    assert runs[0].digest == runs[1].digest
+
+
+def test_a_number_goes_behind_parts_of_a_question() -> None:
+    parts = [{"type": "text", "text": "Why?"}]
+
+    (said,) = marked(({"role": "user", "content": parts},), "7")
+
+    assert said["content"] == [*parts, {"type": "text", "text": "(7)"}]
 
 
 def test_golden_questions_are_asked_with_their_conversation(tmp_path: Path) -> None:
