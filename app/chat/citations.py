@@ -22,6 +22,9 @@ _CLOSING = {"[": "]", "【": "】"}
 _LINE_MARKS = ">-*+.)0123456789"
 """Signs of lists and quotes, which may stand in front of a block of code."""
 
+_SIGNS = re.compile(r"[\[【`~\n]")
+"""What a marker, code or a new line begins with; without one, a text is plain."""
+
 _FENCE = 3
 """Backticks or tildes in a row at the start of a line that begin a block of code."""
 
@@ -60,6 +63,9 @@ class Scanner:
 
     def feed(self, text: str) -> list[Span]:
         """Return the spans that `text` completes."""
+        if text and not self._marker and not _SIGNS.search(text):
+            self._take_plain(text)
+            return self._flushed()
         spans: list[Span] = []
         for character in text:
             self._step(character, spans)
@@ -73,6 +79,12 @@ class Scanner:
         self._plain.append(self._space)
         self._space = ""
         return [*spans, *self._flushed()]
+
+    def _take_plain(self, text: str) -> None:
+        """Do what `_step` would do character by character, at once: most text is so."""
+        self._code.read_plain(text)
+        self._plain.append(self._space + text.removesuffix(" "))
+        self._space = " " if text.endswith(" ") else ""
 
     def _step(self, character: str, spans: list[Span]) -> None:
         if self._marker:
@@ -149,6 +161,14 @@ class _Code:
         elif not character.isspace():
             self._blank = False
             self._line_start = self._line_start and character in _LINE_MARKS
+
+    def read_plain(self, text: str) -> None:
+        """Take text of one line that holds no backtick and no tilde."""
+        self._end_run(text[0])
+        if self._blank or self._line_start:
+            signs = "".join(text.split())
+            self._blank = self._blank and not signs
+            self._line_start = self._line_start and not signs.strip(_LINE_MARKS)
 
     def _grow(self, character: str) -> None:
         if self._run and self._run[0] != character:

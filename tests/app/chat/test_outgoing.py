@@ -10,12 +10,12 @@ from app.chat.outgoing import MarkerFilter
 from tests.app.hits import hit
 
 TEXTS = st.one_of(
-    st.text(alphabet="[]【】129,; `~\n(ax", max_size=100),
+    st.text(alphabet="[]【】129,; `~\n\t(ax>-", max_size=100),
     st.lists(
         st.sampled_from(
             [
                 *("[1]", "[9]", " [9]", "【9】", "[1, 9]", "`x[9]`", "```\n[9]\n```\n"),
-                *("words ", "[[9]9]", "\n\n", "[1](u)", "~~~\n", "ü🙂"),
+                *("words ", "[[9]9]", "\n\n", "[1](u)", "~~~\n", "> ", "1. ", "ü🙂"),
             ]
         ),
         max_size=20,
