@@ -73,3 +73,11 @@ class Embedder(Protocol):
     async def embed_queries(self, texts: Sequence[str]) -> Vectors:
         """Embed n questions, n at least 1, shape (n, dim), each of unit length."""
         ...
+
+    async def embed_sentences(self, texts: Sequence[str]) -> Vectors:
+        """Embed n short texts of documents, n at least 1, shape (n, dim).
+
+        What many questions are compared with: it is remembered apart from them, in
+        half precision, which moves a cosine by less than 0.001. Questions go first.
+        """
+        ...

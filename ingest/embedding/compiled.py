@@ -14,8 +14,8 @@ from ingest.documents import Vector, Vectors
 from ingest.embedding.bert import Bert
 from ingest.embedding.folder import ModelFolder
 from ingest.embedding.graph import Graph, GraphUnusable, Pieces
+from ingest.embedding.lanes import QUESTIONS, SENTENCES, Lanes
 from ingest.embedding.languages import EVERY
-from ingest.embedding.questions import Questions
 
 _STEP = 16
 """Rows are filled up to a multiple of this many pieces: every new shape costs the
@@ -48,8 +48,10 @@ class CompiledEmbedder:
             folder.prompts.passage, add_special_tokens=False
         )
         self.max_tokens = bert.length - 2 - len(prompt.ids)
-        self._questions = Questions(
-            self.embed_questions, lanes=compiled.lanes, batch=batch
+        lanes = Lanes(compiled.lanes, batch=batch)
+        self._questions = lanes.line(self.embed_questions, kept=QUESTIONS)
+        self._sentences = lanes.line(
+            self.embed_passages, kept=SENTENCES, precision=np.float16
         )
 
     def offsets(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
@@ -68,6 +70,10 @@ class CompiledEmbedder:
     async def embed_queries(self, texts: Sequence[str]) -> Vectors:
         """Implements `Embedder.embed_queries`."""
         return await self._questions.all(texts)
+
+    async def embed_sentences(self, texts: Sequence[str]) -> Vectors:
+        """Implements `Embedder.embed_sentences`."""
+        return await self._sentences.all(texts)
 
     def embed_questions(self, texts: Sequence[str]) -> Vectors:
         """Embed questions, shape (n, dim), each of unit length."""

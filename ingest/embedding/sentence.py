@@ -16,9 +16,9 @@ from sentence_transformers import SentenceTransformer
 
 from ingest.documents import Vector, Vectors
 from ingest.embedding.folder import ModelFolder
+from ingest.embedding.lanes import QUESTIONS, SENTENCES, Lanes
 from ingest.embedding.languages import EVERY
 from ingest.embedding.probes import PROBES
-from ingest.embedding.questions import Questions
 from ingest.errors import ModelUnusable
 from ingest.settings import EmbeddingSettings
 
@@ -55,7 +55,11 @@ class SentenceEmbedder:
         added = self._tokenizer.num_special_tokens_to_add(is_pair=False)
         longest = self._model.get_max_seq_length() or 512
         self.max_tokens = int(longest) - added - len(prompt.ids)
-        self._questions = Questions(self.embed_questions, lanes=1, batch=settings.batch)
+        lanes = Lanes(1, batch=settings.batch)
+        self._questions = lanes.line(self.embed_questions, kept=QUESTIONS)
+        self._sentences = lanes.line(
+            self.embed_passages, kept=SENTENCES, precision=np.float16
+        )
 
     def offsets(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
         """Implements `Embedder.offsets`."""
@@ -73,6 +77,10 @@ class SentenceEmbedder:
     async def embed_queries(self, texts: Sequence[str]) -> Vectors:
         """Implements `Embedder.embed_queries`."""
         return await self._questions.all(texts)
+
+    async def embed_sentences(self, texts: Sequence[str]) -> Vectors:
+        """Implements `Embedder.embed_sentences`."""
+        return await self._sentences.all(texts)
 
     def embed_questions(self, texts: Sequence[str]) -> Vectors:
         """Embed questions, shape (n, dim), each of unit length."""

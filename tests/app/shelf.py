@@ -96,3 +96,6 @@ class Letters:
 
     async def embed_queries(self, texts: Sequence[str]) -> Vectors:
         return self.embed_passages(texts)
+
+    async def embed_sentences(self, texts: Sequence[str]) -> Vectors:
+        return self.embed_passages(texts)

@@ -105,6 +105,14 @@ async def test_concurrent_questions_get_their_own_vectors(embedder: Embedder) ->
     assert np.array_equal(together[:20], alone)
 
 
+async def test_sentences_are_embedded_as_documents_are(embedder: Embedder) -> None:
+    sentences = await embedder.embed_sentences(TEXTS[:2])
+
+    assert sentences.dtype == np.float32
+    found = np.sum(sentences * embedder.embed_passages(TEXTS[:2]), axis=1)
+    assert found == pytest.approx(1.0, abs=1e-3)
+
+
 def test_threads_may_embed_at_once(embedder: Embedder) -> None:
     def embed(texts: Sequence[str]) -> bytes:
         return embedder.embed_passages(texts).tobytes()
