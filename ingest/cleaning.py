@@ -7,6 +7,7 @@ letters that they shape, and in emoji.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 CUT = "[…]"
 """Stands where a long run of encoded bytes was."""
@@ -76,9 +77,14 @@ def hidden_characters(text: str) -> int:
 
 def _is_plain(text: str) -> bool:
     """Tell whether a text holds nothing that could be taken out."""
-    return not any(
+    return not any(map(_is_special, set(text)))
+
+
+@lru_cache(maxsize=1 << 14)
+def _is_special(c: str) -> bool:
+    """Say whether a character is taken out or rewritten, everywhere or somewhere."""
+    return (
         _is_dropped(c) or c in _JOINERS or _is_selector(c) or c in _LINE_END_CHARACTERS
-        for c in set(text)
     )
 
 

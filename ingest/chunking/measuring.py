@@ -17,8 +17,8 @@ _SAMPLE = 4000
 _SPELLED = 1.5
 """Letters a word piece has on average, below which words are spelled."""
 
-_LATIN = "\u024f"
-"""The last Latin letter: every model knows some language that is written so."""
+_FOREIGN = re.compile("[^\x00-\u024f]")
+"""What is not Latin: every model knows some language that is written so."""
 
 # Of Chinese, Japanese, Korean, Thai and their like each sign is a piece in every model.
 _SIGN = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff"
@@ -33,11 +33,11 @@ def measure(offsets: Offsets, text: str) -> Offsets:
         text: The document's, or its beginning.
     """
     sample = text[:_SAMPLE]
-    letters = sum(map(str.isalpha, sample))
-    strange = sum(letter > _LATIN for letter in sample if letter.isalpha())
+    strange = sum(map(str.isalpha, _FOREIGN.findall(sample)))
     # Numbers and codes are many pieces in every model.
-    if 2 * strange < sum(not sign.isspace() for sign in sample):
+    if 2 * strange < sum(map(len, sample.split())) or not strange:
         return offsets
+    letters = sum(map(str.isalpha, sample))
     (pieces,) = offsets([sample])
     return _pieces if letters < _SPELLED * len(pieces) else offsets
 
