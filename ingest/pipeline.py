@@ -1,37 +1,45 @@
-"""The road of a document: scan, read, split, embed, store, publish.
+"""The road of a document: scan, read, split, embed, store, publish, as one stream.
 
     scan ──▶ plan ──▶ read (worker processes) ──▶ split ──▶ embed ──▶ replace ──▶ publish
 
-Reading runs ahead of the rest by a bounded number of documents; embedding takes
-the chunks of several documents at once, so that batches hold texts of like length.
+All stages work at the same time and each only so far ahead of the next: memory does
+not grow with the folder. Chunks of several documents are embedded together, so that
+batches hold texts of like length, and two groups at once, so that no processor waits
+for the last batch of a group. Documents are stored in the order they were found in.
 """
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from functools import partial
 from pathlib import Path
 
-import numpy as np
 from msgspec import Struct
 
 from ingest.chunking import measure, split
-from ingest.documents import Chunk, Document, Reading, Vector, Vectors, embedded_text
+from ingest.documents import Chunk, Document, Reading, Vector, Vectors
 from ingest.embedding import Embedder
 from ingest.errors import IngestInterrupted, ReadError
 from ingest.index import IndexWriter
 from ingest.index.base import Edition
 from ingest.language import declared, detect
-from ingest.leaning import leaning, leans
 from ingest.plan import Job, Plan, Report, Trouble, foreseen
 from ingest.sandbox import Sandbox
 from ingest.settings import ChunkSettings
 from ingest.source import read_bytes
+from ingest.stream import ahead, side_by_side
+from ingest.vectors import vectors_of
 
-_AHEAD = 8
+_READ_AHEAD = 8
 """Documents that are read before they are needed; more would only take memory."""
 
-_GROUP = 256
-"""Chunks that are embedded together; enough to sort by length, little to lose."""
+_FIRST_GROUP, _GROUP = 64, 512
+"""Chunks that are embedded together: enough to sort by length, little to lose. The
+first groups are small, so that embedding begins soon."""
+
+_AT_ONCE = 2
+"""Groups that are embedded at the same time."""
 
 
 class Progress(Struct, frozen=True, kw_only=True):
@@ -48,6 +56,13 @@ class Progress(Struct, frozen=True, kw_only=True):
     of: int
     chunks: int
     path: str
+
+
+class Cut(Struct, frozen=True):
+    """A document and its chunks, by position."""
+
+    document: Document
+    chunks: list[Chunk]
 
 
 class Ingest:
@@ -91,13 +106,15 @@ class Ingest:
         """
         start = time.monotonic()
         documents = (*planned.added, *planned.edited)
-        group: list[tuple[Document, list[Chunk]]] = []
-        async for document, chunks in self._split_documents(documents):
-            group.append((document, chunks))
-            if sum(len(chunks) for _, chunks in group) >= _GROUP:
-                await self._store(group, planned, of=len(documents))
-                group = []
-        await self._store(group, planned, of=len(documents))
+        groups = ahead(self._groups(documents), most=1)
+        embed = partial(self._embed, _before(planned))
+        async with aclosing(
+            ahead(side_by_side(groups, embed, most=_AT_ONCE), most=1)
+        ) as embedded:
+            async for group, vectors in embedded:
+                if self._stop or vectors is None:
+                    break
+                await self._store(group, vectors, of=len(documents))
         if self._stop:
             raise IngestInterrupted(
                 f"stopped after {self._done} of {len(documents)} documents; "
@@ -108,39 +125,39 @@ class Ingest:
         edition = await self._writer.publish()
         return self._report(planned, edition, time.monotonic() - start)
 
-    async def _split_documents(
-        self, documents: Sequence[Document]
-    ) -> AsyncIterator[tuple[Document, list[Chunk]]]:
-        """Read ahead in worker processes; yield in order what each was cut into."""
-        ahead: list[tuple[Document, asyncio.Task[Reading]]] = []
-        waiting = iter(documents)
-        try:
-            while not self._stop:
-                while len(ahead) < _AHEAD:
-                    document = next(waiting, None)
-                    if document is None:
-                        break
-                    ahead.append((document, asyncio.create_task(self._read(document))))
-                if not ahead:
+    async def _groups(self, documents: Sequence[Document]) -> AsyncGenerator[list[Cut]]:
+        """Yield what documents were cut into, as much as is embedded together."""
+        group: list[Cut] = []
+        most = _FIRST_GROUP
+        readings = side_by_side(_each(documents), self._read, most=_READ_AHEAD)
+        async with aclosing(readings):
+            async for document, reading in readings:
+                if self._stop:
                     return
-                document, task = ahead.pop(0)
-                chunks = await self._split(document, task)
-                if chunks:
-                    yield document, chunks
-        finally:
-            for _, task in ahead:
-                task.cancel()
-            await asyncio.gather(*(task for _, task in ahead), return_exceptions=True)
+                if chunks := await self._split(document, reading):
+                    group.append(Cut(document, chunks))
+                if sum(len(one.chunks) for one in group) >= most:
+                    yield group
+                    group, most = [], min(2 * most, _GROUP)
+        if group:
+            yield group
 
-    async def _read(self, document: Document) -> Reading:
-        data = await asyncio.to_thread(read_bytes, self._job.folder, document)
-        return await self._sandbox.read(document.path, data, document.media_type)
+    async def _read(self, document: Document) -> tuple[Document, Reading | ReadError]:
+        try:
+            data = await asyncio.to_thread(read_bytes, self._job.folder, document)
+            return document, await self._sandbox.read(
+                document.path, data, document.media_type
+            )
+        except ReadError as error:
+            return document, error
 
     async def _split(
-        self, document: Document, reading_task: asyncio.Task[Reading]
+        self, document: Document, reading: Reading | ReadError
     ) -> list[Chunk]:
+        """Return the chunks of a document; none, and a failure, if it has none."""
         try:
-            reading = await reading_task
+            if isinstance(reading, ReadError):
+                raise reading
             chunks = await asyncio.to_thread(self._cut, document, reading)
         except ReadError as error:
             self._done += 1
@@ -166,60 +183,33 @@ class Ingest:
             raise ReadError(document.path, "it holds no letter or digit to read")
         return chunks
 
-    async def _store(
-        self,
-        group: Sequence[tuple[Document, list[Chunk]]],
-        planned: Plan,
-        *,
-        of: int,
-    ) -> None:
+    async def _embed(
+        self, before: dict[str, str], group: list[Cut]
+    ) -> tuple[list[Cut], list[Vectors] | None]:
+        """Return a group with the vectors of each document; None if stopped."""
         known: dict[str, Vector] = {}
-        for document, _ in group:
-            mover = planned.moved.get(document.id)
-            before = mover.document_id if mover else document.id
-            known |= await self._writer.vectors(before)
-        vectors = await asyncio.to_thread(self._embed, [c for _, c in group], known)
-        for (document, own), rows in zip(group, vectors, strict=True):
-            await self._writer.replace(document, own, rows)
-            self._written += len(own)
+        for one in group:
+            if one.document.id in before:
+                known |= await self._writer.vectors(before[one.document.id])
+        chunks = [one.chunks for one in group]
+        embed = partial(vectors_of, is_stopped=lambda: self._stop)
+        return group, await asyncio.to_thread(embed, chunks, known, self._embedder)
+
+    async def _store(
+        self, group: Sequence[Cut], vectors: Sequence[Vectors], *, of: int
+    ) -> None:
+        for one, rows in zip(group, vectors, strict=True):
+            await self._writer.replace(one.document, one.chunks, rows)
+            self._written += len(one.chunks)
             self._done += 1
             self._on_progress(
                 Progress(
                     documents=self._done,
                     of=of,
                     chunks=self._written,
-                    path=document.path,
+                    path=one.document.path,
                 )
             )
-
-    def _embed(
-        self, documents: Sequence[list[Chunk]], known: dict[str, Vector]
-    ) -> list[Vectors]:
-        """Return the vectors of each document's chunks; equal texts are embedded once.
-
-        Args:
-            documents: The chunks of each document, all of them, by position.
-            known: Vectors of the editions before, by digest.
-        """
-        unknown = [c for c in documents if any(one.digest not in known for one in c)]
-        texts = {
-            _embedded(chunk): None
-            for chunks in unknown
-            for chunk in chunks
-            if leans(len(chunks)) or chunk.digest not in known
-        }
-        vectors = self._embedder.embed_passages(list(texts)) if texts else ()
-        own = dict(zip(texts, vectors, strict=True))
-        known = dict(known)
-        for chunks in unknown:
-            if leans(len(chunks)):
-                rows = leaning(np.stack([own[_embedded(chunk)] for chunk in chunks]))
-                known |= zip((chunk.digest for chunk in chunks), rows, strict=True)
-            else:
-                known |= {
-                    c.digest: own[_embedded(c)] for c in chunks if c.digest not in known
-                }
-        return [np.stack([known[c.digest] for c in chunks]) for chunks in documents]
 
     def _report(self, planned: Plan, edition: Edition, seconds: float) -> Report:
         failed = {trouble.path for trouble in self._failures}
@@ -250,11 +240,18 @@ def title_of(document: Document, reading: Reading) -> str:
     return Path(document.path).stem.replace("-", " ").replace("_", " ")
 
 
-def _embedded(chunk: Chunk) -> str:
-    return embedded_text(chunk.heading_path, chunk.title, chunk.text)
-
-
 def _prose(reading: Reading) -> str:
     """Return text whose language is the document's: code and tables tell little."""
     blocks = [e.text for e in reading.elements if e.kind in ("text", "list")]
     return "\n".join(blocks)[:4000] or reading.text[:4000]
+
+
+def _before(planned: Plan) -> dict[str, str]:
+    """Return under which id the index holds what documents were, by their id."""
+    edited = {document.id: document.id for document in planned.edited}
+    return edited | {id_: known.document_id for id_, known in planned.moved.items()}
+
+
+async def _each(documents: Sequence[Document]) -> AsyncGenerator[Document]:
+    for document in documents:
+        yield document

@@ -26,7 +26,7 @@ from ingest.errors import ReadError
 from ingest.readers.task import LENGTH, Outcome, Task
 from ingest.settings import ReadSettings
 
-_READS = 200
+_READS = 1000
 """Documents that one process reads before another takes its place."""
 
 _START_SECONDS = 60.0
