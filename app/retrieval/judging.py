@@ -81,7 +81,7 @@ class Judge:
             return known
         # The question's vector was made for the search and is remembered.
         vector = await vector_of(queries, self._embedder)
-        vectors = await self._embedder.embed_queries(texts)
+        vectors = await self._embedder.embed_sentences(texts)
         return _with(known, best_cosine(vector, vectors))
 
 

@@ -32,15 +32,15 @@ class Counting(Letters):
         super().__init__(languages)
         self.sentences = 0
 
-    async def embed_queries(self, texts: Sequence[str]) -> Vectors:
+    async def embed_sentences(self, texts: Sequence[str]) -> Vectors:
         self.sentences += len(texts)
-        return await super().embed_queries(texts)
+        return await super().embed_sentences(texts)
 
 
 class Failing(Letters):
     """Embeds questions, and fails at sentences."""
 
-    async def embed_queries(self, texts: Sequence[str]) -> Vectors:
+    async def embed_sentences(self, texts: Sequence[str]) -> Vectors:
         raise ModelUnusable("out of memory")
 
 
