@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check install clean help quality test-peers
+.PHONY: run test check install clean help quality bench test-peers
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -51,3 +51,6 @@ SETS ?= ../shared/eval
 quality: $(VENV)/.developer ## Measure how well answers are found; with labelled sets in SETS, write docs/quality.md
 	@mkdir -p build/quality && $(BIN)/python -m tests.quality.table $(SETS) build/quality
 	@test ! -d $(SETS) || $(BIN)/python -m tests.quality.fit_confidence $(SETS) build/quality/confidence
+
+bench: $(VENV)/.developer ## Measure how fast it is beside baselines, and write docs/performance.md (half an hour)
+	@SETS=$(abspath $(SETS)) $(BIN)/python -m tests.benchmarks build/bench
