@@ -52,5 +52,5 @@ quality: $(VENV)/.developer ## Measure how well answers are found; with labelled
 	@mkdir -p build/quality && $(BIN)/python -m tests.quality.table $(SETS) build/quality
 	@test ! -d $(SETS) || $(BIN)/python -m tests.quality.fit_confidence $(SETS) build/quality/confidence
 
-bench: $(VENV)/.developer ## Measure how fast it is beside baselines, and write docs/performance.md (half an hour)
-	@SETS=$(abspath $(SETS)) $(BIN)/python -m tests.benchmarks build/bench
+bench: $(VENV)/.developer ## Measure how fast it is beside baselines, and write docs/performance.md (an hour; QUICK=--quick ten minutes)
+	@SETS=$(abspath $(SETS)) $(BIN)/python -m tests.benchmarks build/bench $(QUICK)

@@ -14,7 +14,7 @@ from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 
-from app import logs
+from app import logs, metrics
 from app.api import (
     chat_completions,
     errors,
@@ -139,7 +139,11 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
         )
         sys.stdout.write(_welcome(settings, listening))
         sys.stdout.flush()
-        await _Server(config, opened, app.state.terms).serve(sockets=[listening])
+        watching = asyncio.create_task(metrics.watch_loop())
+        try:
+            await _Server(config, opened, app.state.terms).serve(sockets=[listening])
+        finally:
+            watching.cancel()
 
 
 class _Server(uvicorn.Server):

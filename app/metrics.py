@@ -3,6 +3,7 @@
 Labels take their values from code or from fixed sets, never from a request.
 """
 
+import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,6 +51,15 @@ IGNORED_FIELDS = Counter(
 )
 
 
+LOOP_LAG_SECONDS = Histogram(
+    "frontdesk_loop_lag_seconds", "Seconds by which the event loop came late.",
+    buckets=_SECONDS,
+)  # fmt: skip
+
+_BEAT = 0.05
+"""Seconds between two looks at how late the loop comes."""
+
+
 class Stage(Struct, frozen=True):
     """One timed part of a request.
 
@@ -88,6 +98,18 @@ def stage(name: str) -> Iterator[None]:
         stages = _stages.get()
         if stages is not None:
             stages.append(Stage(name, seconds))
+
+
+async def watch_loop() -> None:
+    """Measure by how much the event loop comes late, until cancelled.
+
+    While it stands still, nobody is answered: not even who only wants to know whether
+    the service lives.
+    """
+    while True:
+        due = time.perf_counter() + _BEAT
+        await asyncio.sleep(_BEAT)
+        LOOP_LAG_SECONDS.observe(max(time.perf_counter() - due, 0.0))
 
 
 def exposition() -> tuple[bytes, str]:

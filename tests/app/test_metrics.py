@@ -1,36 +1,24 @@
-"""What is timed reaches the request and the figures."""
+"""What is counted and timed."""
 
-import pytest
-from prometheus_client import REGISTRY
+import asyncio
+import time
 
 from app import metrics
 
 
-def test_stages_are_gathered_for_the_request_they_ran_in() -> None:
-    with metrics.collect() as stages:
-        with metrics.stage("embed"):
-            pass
-        with metrics.stage("search"):
-            pass
-    with metrics.stage("embed"):
-        pass
-
-    assert [stage.name for stage in stages] == ["embed", "search"]
-    assert all(stage.seconds >= 0 for stage in stages)
+def lag() -> float:
+    text, _ = metrics.exposition()
+    name = b"frontdesk_loop_lag_seconds_sum "
+    return float(next(r for r in text.splitlines() if r.startswith(name)).split()[1])
 
 
-def test_a_stage_that_fails_is_timed_as_well() -> None:
-    name = "frontdesk_stage_seconds_count"
-    before = REGISTRY.get_sample_value(name, {"stage": "failing"}) or 0
+async def test_a_loop_that_stood_still_is_told() -> None:
+    before = lag()
+    watching = asyncio.create_task(metrics.watch_loop())
+    await asyncio.sleep(0)
 
-    with pytest.raises(ValueError, match="invalid literal"), metrics.stage("failing"):
-        int("x")
+    time.sleep(0.2)  # noqa: ASYNC251 -- stopping the loop is what this is about
+    await asyncio.sleep(0.1)
 
-    assert REGISTRY.get_sample_value(name, {"stage": "failing"}) == before + 1
-
-
-def test_the_exposition_names_the_figures() -> None:
-    body, media_type = metrics.exposition()
-
-    assert b"frontdesk_requests_total" in body
-    assert media_type.startswith("text/plain")
+    watching.cancel()
+    assert lag() - before > 0.1

@@ -29,6 +29,10 @@ _LIBRARIES = (
     "frontdesk", "openvino", "qdrant-edge-py", "qdrant-client", "sentence-transformers",
     "torch", "litestar", "uvicorn", "aiohttp", "openai",
 )  # fmt: skip
+_QUICK = (
+    "**A quick run**: one round of most things, and smaller sizes than the bounds are"
+    " meant for; the sizes stand in the rows. `make bench` alone measures in full."
+)
 _RELEASES = "## By release"
 _HEAD = (
     "| release | date | added to first token, one caller, p50 / p95 | at 32 callers |"
@@ -46,18 +50,20 @@ def main() -> int:
     home.mkdir(parents=True, exist_ok=True)
     failed = [name for name in given.only if not _measured(name, home, given.quick)]
     parts = {n: _read(home / f"{n}.json") for n in PARTS if _there(home, n)}
-    _PAGE.write_text(page(parts, _earlier()), encoding="utf-8")
+    told = page(parts, _earlier(), quick=given.quick)
+    _PAGE.write_text(told, encoding="utf-8")
     for name in failed:
         sys.stderr.write(f"not measured: {name}\n")
     return 1 if failed else 0
 
 
-def page(parts: dict[str, Part], earlier: Iterable[str]) -> str:
+def page(parts: dict[str, Part], earlier: Iterable[str], *, quick: bool) -> str:
     """Return the page of `parts`, with the rows of releases before.
 
     Args:
         parts: What was measured, by name.
         earlier: Rows of the table of releases.
+        quick: It was a quick run.
     """
     rows = [row for part in parts.values() for row in part.figures]
     asked = [row for row in rows if row.reached is not None]
@@ -70,6 +76,7 @@ def page(parts: dict[str, Part], earlier: Iterable[str]) -> str:
         f"ratio is ours over theirs. {reached} of {len(asked)} bounds are kept; what is",
         "missed is marked.",
         "",
+        *([_QUICK, ""] if quick else []),
         f"- Machine: {_machine()}",
         f"- Versions: {', '.join(f'{name} {version(name)}' for name in _LIBRARIES)}",
         "",
