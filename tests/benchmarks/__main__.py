@@ -112,7 +112,7 @@ def _row(row: Figure) -> str:
         ratio += f" ({row.low:.3g} to {row.high:.3g})"
     asked = "–"
     if row.asked is not None:
-        asked = f"{'≤' if row.most else '≥'} {row.asked:.3g}"
+        asked = f"{'≤' if row.most else '≥'} {row.asked:.4g}"
         asked += "" if row.reached else " **missed**"
     return (
         f"| {row.what} | {row.ours:,.4g} {row.unit} | {row.baseline or '–'} |"
