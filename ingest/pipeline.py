@@ -24,6 +24,7 @@ from ingest.errors import IngestInterrupted, ReadError
 from ingest.index import IndexWriter
 from ingest.index.base import Edition
 from ingest.language import declared, detect
+from ingest.pace import Progress
 from ingest.plan import Job, Plan, Report, Trouble, foreseen
 from ingest.sandbox import Sandbox
 from ingest.settings import ChunkSettings
@@ -40,22 +41,6 @@ first groups are small, so that embedding begins soon."""
 
 _AT_ONCE = 2
 """Groups that are embedded at the same time."""
-
-
-class Progress(Struct, frozen=True, kw_only=True):
-    """How far a run has come.
-
-    Attributes:
-        documents: Documents done, of those to be read.
-        of: Documents to be read.
-        chunks: Chunks stored.
-        path: The document just done.
-    """
-
-    documents: int
-    of: int
-    chunks: int
-    path: str
 
 
 class Cut(Struct, frozen=True):

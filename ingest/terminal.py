@@ -1,47 +1,89 @@
 """What an ingest shows in the terminal: a bar while it runs, a report at its end."""
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import msgspec
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as Bar
 
-from ingest.pipeline import Progress
+from ingest.pace import Pace, Progress
 from ingest.plan import Job, Report
 
 _SHOWN = 20
 """Troubles of one kind that are printed; the rest are counted, --json has all."""
 
+_SILENCE = 15.0
+"""Seconds between two lines about a run where there is no terminal."""
+
 
 @contextmanager
 def progress_bar() -> Iterator[Callable[[Progress], None]]:
-    """Show a bar on stderr; yields what moves it on."""
+    """Show on stderr how far a run is; yields what moves that on.
+
+    A terminal shows a bar. A file or a journal gets a line now and then.
+    """
+    console = Console(stderr=True)
+    if not console.is_interactive:
+        yield _line_by_line(time.monotonic)
+        return
     bar = Bar(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
+        TextColumn("{task.fields[pace]}"),
+        console=console,
         transient=True,
     )
     with bar:
-        task = bar.add_task("reading", total=None, rate="")
+        task = bar.add_task("reading", total=None, pace="")
+        pace = Pace(time.monotonic())
 
         def show(progress: Progress) -> None:
-            seconds = bar.tasks[task].elapsed or 0.001
+            pace.note(time.monotonic(), progress)
             bar.update(
                 task,
                 description=progress.path[-40:],
                 total=progress.of,
                 completed=progress.documents,
-                rate=f"{progress.chunks / seconds:.0f} chunks/s",
+                pace=_told(pace),
             )
 
         yield show
+
+
+def _line_by_line(clock: Callable[[], float]) -> Callable[[Progress], None]:
+    """Return what prints a line about a run every quarter of a minute."""
+    said = clock()
+    pace = Pace(said)
+
+    def show(progress: Progress) -> None:
+        nonlocal said
+        now = clock()
+        pace.note(now, progress)
+        if now - said >= _SILENCE:
+            said = now
+            print(
+                f"{progress.documents:,} of {counted(progress.of)}, "
+                f"{progress.chunks:,} chunks, {_told(pace)}",
+                file=sys.stderr,
+                flush=True,
+            )
+
+    return show
+
+
+def _told(pace: Pace) -> str:
+    left = pace.seconds_left
+    if left is None:
+        return f"{pace.chunks_per_second:.0f} chunks/s"
+    minutes, seconds = divmod(round(left), 60)
+    hours, minutes = divmod(minutes, 60)
+    clock = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+    return f"{pace.chunks_per_second:.0f} chunks/s, {clock} left"
 
 
 def print_json(report: Report, _job: Job) -> None:
