@@ -8,7 +8,6 @@ interrupted.
 import asyncio
 import datetime as dt
 import os
-import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -17,16 +16,13 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
-from msgspec import Struct
 from rich.console import Console
 from rich.table import Table
 
-from ingest.embedding import open_embedder
 from ingest.errors import DiskFull, IngestError, IngestInterrupted
-from ingest.index import edit_index, fingerprint_of, list_editions, roll_back
-from ingest.pipeline import Ingest
-from ingest.plan import Job, Report, foreseen, plan
-from ingest.sandbox import open_sandbox
+from ingest.index import list_editions, roll_back
+from ingest.plan import Job, Report
+from ingest.runs import RunSettings, foresee, ingest_once
 from ingest.settings import (
     ChunkSettings,
     EmbeddingSettings,
@@ -35,15 +31,8 @@ from ingest.settings import (
     environment,
     load,
 )
-from ingest.terminal import counted, print_json, print_report, progress_bar
+from ingest.terminal import counted, print_json, print_report
 from ingest.watch import changes
-
-
-class _Settings(Struct, frozen=True, kw_only=True):
-    index: IndexSettings
-    embedding: EmbeddingSettings
-    chunk: ChunkSettings
-    read: ReadSettings
 
 
 def ingest(
@@ -95,7 +84,7 @@ def ingest(
             max_bytes=settings.read.max_bytes,
         )
         printed = print_json if as_json else print_report
-        report = asyncio.run(_ingest_once(job, settings, dry_run=dry_run))
+        report = asyncio.run((foresee if dry_run else ingest_once)(job, settings))
         printed(report, job)
         if watch and not dry_run:
             _run_until_interrupted(_follow(job, settings, printed))
@@ -167,9 +156,9 @@ def told_errors() -> Iterator[None]:
         sys.exit(130)
 
 
-def _load_settings() -> _Settings:
+def _load_settings() -> RunSettings:
     environ = environment(os.environ, Path.cwd())
-    return _Settings(
+    return RunSettings(
         index=load(IndexSettings, "INDEX_", environ),
         embedding=load(EmbeddingSettings, "EMBEDDING_", environ),
         chunk=load(ChunkSettings, "CHUNK_", environ),
@@ -177,41 +166,12 @@ def _load_settings() -> _Settings:
     )
 
 
-async def _ingest_once(job: Job, settings: _Settings, *, dry_run: bool) -> Report:
-    embedder = await asyncio.to_thread(open_embedder, settings.embedding)
-    fingerprint = fingerprint_of(
-        model=embedder.name,
-        dim=embedder.dim,
-        chunk_size=min(settings.chunk.size, embedder.max_tokens),
-        chunk_overlap=settings.chunk.overlap,
-    )
-    writer = await edit_index(settings.index, fingerprint)
-    try:
-        planned = await asyncio.to_thread(plan, job, await writer.stored(job.tenant))
-        if dry_run:
-            return foreseen(planned)
-        async with open_sandbox(settings.read) as sandbox:
-            with progress_bar() as on_progress:
-                run = Ingest(
-                    job,
-                    writer=writer,
-                    embedder=embedder,
-                    sandbox=sandbox,
-                    chunks=settings.chunk,
-                    on_progress=on_progress,
-                )
-                with _stopping_at_signals(run):
-                    return await run.run(planned)
-    finally:
-        await writer.close()
-
-
 async def _follow(
-    job: Job, settings: _Settings, printed: Callable[[Report, Job], None]
+    job: Job, settings: RunSettings, printed: Callable[[Report, Job], None]
 ) -> None:
     async for count in changes(job.folder):
         try:
-            report = await _ingest_once(job, settings, dry_run=False)
+            report = await ingest_once(job, settings)
         except IngestInterrupted:
             raise
         except IngestError as error:
@@ -229,15 +189,3 @@ def _run_until_interrupted(work: Coroutine[Any, Any, None]) -> None:
         asyncio.run(work)
     except KeyboardInterrupt:
         print("watching ended", file=sys.stderr)
-
-
-@contextmanager
-def _stopping_at_signals(run: Ingest) -> Iterator[None]:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, run.stop)
-    try:
-        yield
-    finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)

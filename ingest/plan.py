@@ -7,6 +7,7 @@ from msgspec import Struct, field
 from ingest.documents import Document
 from ingest.errors import FolderUnusable
 from ingest.index.base import Edition, Stored
+from ingest.sightings import Sightings
 from ingest.source import Skipped, scan
 
 
@@ -67,6 +68,11 @@ class Plan(Struct, frozen=True, kw_only=True):
     failures: tuple[Trouble, ...]
     skipped: tuple[Trouble, ...]
 
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether the index holds already what it is to hold."""
+        return not (self.added or self.edited or self.gone)
+
 
 class Report(Struct, frozen=True, kw_only=True):
     """What a run did.
@@ -100,13 +106,20 @@ class Report(Struct, frozen=True, kw_only=True):
     edition: Edition | None = None
 
 
-def plan(job: Job, stored: dict[str, Stored]) -> Plan:
+def plan(
+    job: Job, stored: dict[str, Stored], sightings: Sightings | None = None
+) -> Plan:
     """Compare the folder with what the index holds.
+
+    Args:
+        job: What is asked for.
+        stored: What the index holds, by document id.
+        sightings: What the folder's files were, and where it is noted what they are.
 
     Raises:
         FolderUnusable: The folder is missing, unreadable or holds no document.
     """
-    found = _look(job, stored)
+    found = _look(job, stored, sightings)
     if not found.seen and not found.failures:
         raise FolderUnusable(_nothing_there(job.folder, len(found.skipped)))
     # A file that cannot be read today has not left the folder.
@@ -142,7 +155,7 @@ class _Found(Struct, kw_only=True):
     skipped: list[Trouble] = field(default_factory=list)
 
 
-def _look(job: Job, stored: dict[str, Stored]) -> _Found:
+def _look(job: Job, stored: dict[str, Stored], sightings: Sightings | None) -> _Found:
     found = _Found()
     entries = scan(
         job.folder,
@@ -150,6 +163,7 @@ def _look(job: Job, stored: dict[str, Stored]) -> _Found:
         labels=job.labels,
         url_base=job.url_base,
         max_bytes=job.max_bytes,
+        sightings=sightings,
     )
     for entry in entries:
         if isinstance(entry, Skipped):

@@ -2,17 +2,18 @@
 
     folder --scan--> Document | Skipped ;  Document --read_bytes--> bytes
 
+A file that did not change since it was seen last is not opened.
+
 Nothing outside the folder is ever opened: links are not followed, not even one that
 is put in place of a folder while it is read.
 """
 
-import errno
 import hashlib
 import os
 import stat
 import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
@@ -23,7 +24,9 @@ from pathspec import GitIgnoreSpec
 
 from ingest.documents import Document, document_id
 from ingest.errors import FolderUnusable, ReadError
+from ingest.opening import NO_FILE, opened
 from ingest.readers import media_type_of
+from ingest.sightings import Sightings
 
 _Rules = tuple[tuple[str, GitIgnoreSpec], ...]
 """Prefixes of folders with the rules of their ignore files, innermost first."""
@@ -32,7 +35,6 @@ _IGNORE_FILES = (".gitignore", ".frontdeskignore")
 _LOOKED_AT = 64 * 1024
 _BLOCK = 1024 * 1024
 _LINK = "a link; links are not followed"
-_NO_FILE = "not a regular file"
 _BIDIRECTIONAL = frozenset(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )
@@ -61,6 +63,7 @@ class _Scan(Struct, frozen=True, kw_only=True):
     labels: tuple[str, ...]
     url_base: str
     max_bytes: int
+    sightings: Sightings
 
 
 def scan(
@@ -70,6 +73,7 @@ def scan(
     labels: tuple[str, ...],
     url_base: str,
     max_bytes: int,
+    sightings: Sightings | None = None,
 ) -> Iterator[Document | Skipped]:
     """Walk a folder and say of each file whether it is a document.
 
@@ -83,6 +87,8 @@ def scan(
         labels: Access labels they carry unless they declare their own.
         url_base: Address the folder is published under, or "".
         max_bytes: Bytes of the largest file that is taken.
+        sightings: What the files were the last time, and where it is noted what
+            they are; they must be of the same folder and the same other arguments.
 
     Yields:
         Documents and what is not one, sorted by name within each folder. Memory
@@ -97,6 +103,7 @@ def scan(
         labels=labels,
         url_base=url_base,
         max_bytes=max_bytes,
+        sightings=sightings or Sightings(),
     )
     try:
         names = _names(folder)
@@ -116,7 +123,7 @@ def read_bytes(folder: Path, document: Document) -> bytes:
         ReadError: It is gone, cannot be read, or has changed since the scan.
     """
     try:
-        with _opened(folder, document.path) as file:
+        with opened(folder, document.path) as file:
             data = file.read(document.size + 1)
     except OSError as error:
         raise ReadError(document.path, f"cannot be read: {_why(error)}") from error
@@ -142,14 +149,14 @@ def _walk(task: _Scan, names: Iterator[str]) -> Iterator[Document | Skipped]:
             continue
         path = prefix + name
         try:
-            kind = os.lstat(task.root / path).st_mode
-            if reason := _passed_over(path, kind, rules):
+            status = os.lstat(f"{task.root}/{path}")
+            if reason := _passed_over(path, status.st_mode, rules):
                 yield _skipped(path, reason)
-            elif stat.S_ISDIR(kind):
+            elif stat.S_ISDIR(status.st_mode):
                 below = _rules(task, f"{path}/", rules)
                 stack.append((f"{path}/", _names(task.root / path), below))
             else:
-                yield _file(task, path)
+                yield _file(task, path, status)
         except OSError as error:
             yield _skipped(path, f"cannot be read: {_why(error)}", failed=True)
         except ValueError as error:
@@ -168,7 +175,7 @@ def _rules(task: _Scan, prefix: str, above: _Rules) -> _Rules:
     """
     lines: list[str] = []
     for name in _IGNORE_FILES:
-        with suppress(FileNotFoundError), _opened(task.root, prefix + name) as file:
+        with suppress(FileNotFoundError), opened(task.root, prefix + name) as file:
             # Git, too, overlooks the mark that some editors begin a file with.
             lines += file.read().decode("utf-8-sig", "replace").splitlines()
     return ((prefix, GitIgnoreSpec.from_lines(lines)), *above) if lines else above
@@ -194,16 +201,19 @@ def _passed_over(path: str, mode: int, rules: _Rules) -> str:
     if _ignored(path, rules, is_folder=stat.S_ISDIR(mode)):
         return "named by an ignore file"
     if not stat.S_ISDIR(mode) and not stat.S_ISREG(mode):
-        return _NO_FILE
+        return NO_FILE
     return ""
 
 
-def _file(task: _Scan, path: str) -> Document | Skipped:
-    """Look at one regular file."""
+def _file(task: _Scan, path: str, status: os.stat_result) -> Document | Skipped:
+    """Look at one regular file, into it only if it is not as it was seen before."""
+    if seen := task.sightings.known(path, status):
+        return _document(task, path, seen.media_type, status.st_size, seen.digest)
     if wrong := _wrong_name(path):
         return _skipped(path, wrong, failed=True)
-    with _opened(task.root, path) as file:
-        size = os.fstat(file.fileno()).st_size
+    with opened(task.root, path) as file:
+        status = os.fstat(file.fileno())
+        size = status.st_size
         if size == 0:
             return _skipped(path, "empty file")
         if size > task.max_bytes:
@@ -212,22 +222,33 @@ def _file(task: _Scan, path: str) -> Document | Skipped:
         media_type = _media_type(file, path, size)
         if media_type is None:
             return _skipped(path, "not a format that is read")
-        url = f"{task.url_base.rstrip('/')}/{quote(path)}" if task.url_base else ""
         hashed = hashlib.sha256()
         size = 0
         while block := file.read(_BLOCK):
             hashed.update(block)
             size += len(block)
+    digest = _digest(hashed, task.labels, _url(task, path))
+    task.sightings.note(path, status, digest=digest, media_type=media_type)
+    return _document(task, path, media_type, size, digest)
+
+
+def _document(
+    task: _Scan, path: str, media_type: str, size: int, digest: str
+) -> Document:
     return Document(
         id=document_id(task.tenant, path),
         path=path,
-        digest=_digest(hashed, task.labels, url),
+        digest=digest,
         media_type=media_type,
         size=size,
         tenant=task.tenant,
         labels=task.labels,
-        url=url,
+        url=_url(task, path),
     )
+
+
+def _url(task: _Scan, path: str) -> str:
+    return f"{task.url_base.rstrip('/')}/{quote(path)}" if task.url_base else ""
 
 
 def _media_type(file: BinaryIO, path: str, size: int) -> str | None:
@@ -248,28 +269,6 @@ def _wrong_name(path: str) -> str:
     if any(unicodedata.category(c) == "Cc" or c in _BIDIRECTIONAL for c in path):
         return "its name holds control characters; rename it"
     return ""
-
-
-@contextmanager
-def _opened(root: Path, path: str) -> Iterator[BinaryIO]:
-    """Open a regular file below `root` without following a link on the way."""
-    *folders, name = path.split("/")
-    descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        for folder in folders:
-            flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-            inner = os.open(folder, flags, dir_fd=descriptor)
-            os.close(descriptor)
-            descriptor = inner
-        # Without O_NONBLOCK a pipe would wait for a writer that never comes.
-        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-        opened = os.open(name, flags, dir_fd=descriptor)
-    finally:
-        os.close(descriptor)
-    with os.fdopen(opened, "rb") as file:
-        if not stat.S_ISREG(os.fstat(opened).st_mode):
-            raise OSError(errno.EINVAL, _NO_FILE)
-        yield file
 
 
 def _digest(hashed: "hashlib._Hash", labels: tuple[str, ...], url: str) -> str:

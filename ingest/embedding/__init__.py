@@ -8,7 +8,7 @@ from typing import Protocol
 
 from ingest.documents import Vectors
 from ingest.embedding import languages
-from ingest.embedding.base import Embedder
+from ingest.embedding.base import Embedder, Outline
 from ingest.embedding.bert import read_bert
 from ingest.embedding.folder import ModelFolder, open_folder
 from ingest.embedding.language_probe import probe
@@ -17,7 +17,7 @@ from ingest.embedding.stamps import Stamps
 from ingest.errors import ModelUnusable
 from ingest.settings import EmbeddingSettings
 
-__all__ = ["Embedder", "Languages", "open_embedder"]
+__all__ = ["Embedder", "Languages", "Outline", "open_embedder", "outline"]
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +55,23 @@ def open_embedder(settings: EmbeddingSettings) -> Embedder:
         )
     embedder.languages = _languages(embedder, folder, settings)
     return embedder
+
+
+def outline(settings: EmbeddingSettings) -> Outline | None:
+    """Return what an index remembers of a model, from its folder's JSON alone.
+
+    Returns:
+        What `open_embedder` will most likely open; None if only that can tell.
+
+    Raises:
+        ModelUnusable: As `open_embedder`.
+    """
+    folder = open_folder(settings, stamps=Stamps(Path(settings.cache)))
+    bert = read_bert(folder.path)
+    # Only the tokenizer knows how many pieces a prompt has.
+    if bert is None or folder.prompts.passage:
+        return None
+    return Outline(name=folder.name, dim=bert.dim, max_tokens=bert.length - 2)
 
 
 def _languages(

@@ -6,8 +6,18 @@ Every implementation passes tests/ingest/embedding/test_embedders.py.
 from collections.abc import Sequence
 from typing import Protocol
 
+from msgspec import Struct
+
 from ingest.documents import Vector, Vectors
 from ingest.embedding.languages import Languages
+
+
+class Outline(Struct, frozen=True, kw_only=True):
+    """What an index remembers of a model; see `Embedder`."""
+
+    name: str
+    dim: int
+    max_tokens: int
 
 
 class Embedder(Protocol):

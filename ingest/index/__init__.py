@@ -19,7 +19,7 @@ from ingest.index.base import (
     fingerprint_of,
 )
 from ingest.index.folder_reader import FolderReader
-from ingest.index.folder_writer import FolderWriter
+from ingest.index.folder_writer import FolderWriter, listed
 from ingest.settings import IndexSettings
 
 __all__ = [
@@ -31,8 +31,10 @@ __all__ = [
     "Stored",
     "edit_index",
     "fingerprint_of",
+    "folder_of",
     "list_editions",
     "open_index",
+    "published",
     "roll_back",
 ]
 
@@ -57,7 +59,7 @@ async def open_index(
         IndexUnusable: This user may not use the folder.
         DiskFull: Less space is left than opening needs.
     """
-    if folder := _folder(settings):
+    if folder := folder_of(settings):
         in_folder = FolderReader(folder, settings, fingerprint)
         await in_folder.open()
         return in_folder
@@ -82,7 +84,7 @@ async def edit_index(settings: IndexSettings, fingerprint: Fingerprint) -> Index
         IndexUnusable: This user may not use the folder.
         DiskFull: Less space is left than writing needs.
     """
-    if folder := _folder(settings):
+    if folder := folder_of(settings):
         in_folder = FolderWriter(folder, settings, fingerprint)
         await in_folder.open()
         return in_folder
@@ -93,13 +95,31 @@ async def edit_index(settings: IndexSettings, fingerprint: Fingerprint) -> Index
     return on_server
 
 
+async def published(
+    settings: IndexSettings, fingerprint: Fingerprint, tenant: str
+) -> dict[str, Stored] | None:
+    """Return what readers see of `tenant`, by document id, without opening an index.
+
+    Args:
+        settings: Where the index lives.
+        fingerprint: What the next edition would be built with.
+        tenant: Whose documents.
+
+    Returns:
+        Nothing if nothing was published; None if only `edit_index` can tell.
+    """
+    folder = folder_of(settings)
+    found = await asyncio.to_thread(listed, folder, fingerprint) if folder else None
+    return None if found is None else found.get(tenant, {})
+
+
 async def list_editions(settings: IndexSettings) -> list[Edition]:
     """Return the editions that can be shown, oldest first; empty if there are none.
 
     Raises:
         IndexUnreachable: The server does not answer.
     """
-    if folder := _folder(settings):
+    if folder := folder_of(settings):
         return await asyncio.to_thread(editions.listed, folder)
     from ingest.index import server_writer  # noqa: PLC0415  # see above
 
@@ -119,14 +139,14 @@ async def roll_back(settings: IndexSettings, name: str | None) -> Edition:
         IndexDamaged: The edition is not what was published.
         IndexUnreachable: The server does not answer.
     """
-    if folder := _folder(settings):
+    if folder := folder_of(settings):
         return await asyncio.to_thread(editions.roll_back, folder, name)
     from ingest.index import server_writer  # noqa: PLC0415  # see above
 
     return await server_writer.roll_back(settings, name)
 
 
-def _folder(settings: IndexSettings) -> Path | None:
+def folder_of(settings: IndexSettings) -> Path | None:
     """Return the folder that the address names, None if it names a server."""
     _, is_folder, folder = settings.url.partition("file:")
     return Path(folder) if is_folder else None

@@ -205,6 +205,18 @@ class IndexWriter(Protocol):
         """Return what the coming edition holds of `tenant`, by document id."""
         ...
 
+    async def begin(self) -> bool:
+        """Open what is written to, which the first writing does otherwise.
+
+        Returns:
+            False if it holds something else than `stored` told before, because the
+            published edition is damaged: ask again.
+
+        Raises:
+            DiskFull: Less space is left than this needs.
+        """
+        ...
+
     async def vectors(self, document_id: str) -> dict[str, Vector]:
         """Return a stored document's vectors by chunk digest; empty if unknown."""
         ...

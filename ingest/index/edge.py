@@ -85,10 +85,10 @@ class Shard:
         records = self._scroll(conditions, with_payload=True)
         return [points.to_chunk(record.id, record.payload) for record in records]
 
-    def stored(self, conditions: Sequence[Condition]) -> list[dict[str, Any]]:
-        """Return `STORED_FIELDS` of the points that fulfil `conditions`."""
-        records = self._scroll(conditions, with_payload=points.STORED_FIELDS)
-        return [record.payload for record in records]
+    def stored(self, conditions: Sequence[Condition] = ()) -> Iterator[dict[str, Any]]:
+        """Yield `STORED_FIELDS` of the points that fulfil `conditions`."""
+        for record in self._scroll(conditions, with_payload=points.STORED_FIELDS):
+            yield record.payload
 
     def vectors(self, document_id: str) -> dict[str, Vector]:
         """Return a document's vectors by chunk digest."""

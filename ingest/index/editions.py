@@ -1,7 +1,7 @@
 """Editions of an index in a folder: begun, published, listed, rolled back.
 
     FOLDER/CURRENT               name of the edition that readers see
-    FOLDER/editions/000007/      edition.json, shard/
+    FOLDER/editions/000007/      edition.json, documents.msgpack, shard/
     FOLDER/draft/                the next one: draft.json, changed, shard/
     FOLDER/readers/              a private copy for every open reader
     FOLDER/writer.lock           who writes
@@ -23,7 +23,8 @@ import msgspec
 from msgspec import Struct
 
 from ingest.errors import IndexDamaged, IndexMissing
-from ingest.index.base import Edition, Fingerprint
+from ingest.index import lists
+from ingest.index.base import Edition, Fingerprint, Stored
 from ingest.index.copies import (
     checksum,
     copy,
@@ -177,14 +178,19 @@ def discard(folder: Path) -> None:
 
 
 def publish(
-    folder: Path, draft: Draft, *, documents: int, chunks: int, keep: int
+    folder: Path,
+    draft: Draft,
+    *,
+    documents: dict[str, list[Stored]],
+    chunks: int,
+    keep: int,
 ) -> Edition:
     """Make the draft the current edition and drop the oldest ones.
 
     Args:
         folder: The index; nothing in its draft is open.
         draft: The draft.
-        documents: Documents in it.
+        documents: Documents in it, of each tenant.
         chunks: Chunks in it.
         keep: Editions that stay.
     """
@@ -192,12 +198,13 @@ def publish(
     edition = Edition(
         name=f"{int(max([*_names(folder), current(folder) or '0'])) + 1:06d}",
         created=time.time(),
-        documents=documents,
+        documents=sum(map(len, documents.values())),
         chunks=chunks,
         fingerprint=draft.fingerprint,
     )
     told = Manifest(edition, checksum(place / "shard"))
     (place / "edition.json").write_bytes(msgspec.json.encode(told))
+    lists.write(place / "shard", documents)
     sync(place)
     (folder / "editions").mkdir(exist_ok=True)
     target = folder / "editions" / edition.name

@@ -5,13 +5,14 @@ import logging
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 import msgspec
 from msgspec import Struct
 
 from ingest.documents import Chunk, Document, Vector, Vectors
 from ingest.errors import IndexDamaged, IndexUnusable
-from ingest.index import copies, editions, filters, points
+from ingest.index import copies, editions, filters, lists, points
 from ingest.index.base import Edition, Fingerprint, Stored
 from ingest.index.edge import Shard
 from ingest.settings import IndexSettings
@@ -19,8 +20,37 @@ from ingest.settings import IndexSettings
 log = logging.getLogger(__name__)
 
 
+def listed(
+    folder: Path, fingerprint: Fingerprint
+) -> dict[str, dict[str, Stored]] | None:
+    """Return the documents of the published edition, by tenant and id, by its list.
+
+    Returns:
+        Nothing if there was never an edition; None if the list cannot be read or
+        the edition was built differently.
+    """
+    name = editions.current(folder)
+    if not name:
+        return {}
+    try:
+        built = editions.manifest(folder, name).edition.fingerprint
+    except IndexDamaged:
+        return None
+    found = lists.read(editions.shard_of(folder, name))
+    if found is None or built != fingerprint:
+        return None
+    return {
+        tenant: {stored.document_id: stored for stored in documents}
+        for tenant, documents in found.items()
+    }
+
+
 class FolderWriter:
-    """The draft of the next edition, held by one process."""
+    """The draft of the next edition, held by one process.
+
+    The draft is begun when something is written. Until then the list of the
+    published edition tells what is stored.
+    """
 
     def __init__(
         self, folder: Path, settings: IndexSettings, fingerprint: Fingerprint
@@ -28,26 +58,41 @@ class FolderWriter:
         self._folder = folder
         self._settings = settings
         self._fingerprint = fingerprint
+        self._lock: int | None = None
         self._held: _Held | None = None
+        self._listed: dict[str, dict[str, Stored]] | None = None
 
     async def open(self) -> None:
-        """Take the writer's lock and open the draft.
+        """Take the writer's lock, and open the draft that a run before left.
 
         Raises:
             IndexBusy: Another process writes; the message names it.
             DiskFull: Less space is left than this needs.
         """
-        self._held = await asyncio.to_thread(self._open)
+        await asyncio.to_thread(self._open)
+
+    async def begin(self) -> bool:
+        """Open the draft. False if it holds something else than `stored` told."""
+        if self._held is None:
+            self._require_open()
+            self._held = await asyncio.to_thread(self._load_draft)
+            draft = self._held.draft
+            told, self._listed = self._listed is not None, None
+            return not told or draft.origin == draft.current
+        return True
 
     async def stored(self, tenant: str) -> dict[str, Stored]:
         """Read what the draft holds of a tenant."""
+        self._require_open()
+        if self._listed is not None:
+            return self._listed.get(tenant, {})
+        shard = (await self._begun()).shard
         wanted = [filters.Condition(filters.TENANT, (tenant,))]
-        shard = self._require_open().shard
-        return points.to_stored(await asyncio.to_thread(shard.stored, wanted))
+        return await asyncio.to_thread(lambda: points.to_stored(shard.stored(wanted)))
 
     async def vectors(self, document_id: str) -> dict[str, Vector]:
         """Read a document's vectors."""
-        shard = self._require_open().shard
+        shard = (await self._begun()).shard
         return await asyncio.to_thread(shard.vectors, document_id)
 
     async def replace(
@@ -55,27 +100,29 @@ class FolderWriter:
     ) -> None:
         """Write the new points, then delete what is left of the old."""
         dim = self._fingerprint.dim
+        shard = (await self._begun()).shard
         await asyncio.to_thread(
             lambda: self._replace(
-                document.id, points.to_points(document, chunks, vectors, dim=dim)
+                shard, document.id, points.to_points(document, chunks, vectors, dim=dim)
             )
         )
 
     async def remove(self, document_id: str) -> None:
         """Delete a document's points."""
-        shard = self._require_open().shard
+        shard = (await self._begun()).shard
         if await asyncio.to_thread(shard.count, filters.of_document(document_id)):
-            await asyncio.to_thread(self._replace, document_id, [])
+            await asyncio.to_thread(self._replace, shard, document_id, [])
 
     async def publish(self) -> Edition:
         """Optimize, verify and publish the draft, unless nothing changed."""
-        held = self._require_open()
-        if not editions.is_changed(self._folder, held.draft):
-            told = editions.manifest(self._folder, held.draft.current)
-            await self.close()
-            return msgspec.structs.replace(told.edition, current=True)
-        copies.require_space(self._folder, floor=self._settings.disk_floor)
+        self._require_open()
         try:
+            if self._listed:
+                return self._current()
+            held = await self._begun()
+            if not editions.is_changed(self._folder, held.draft):
+                return await asyncio.to_thread(self._unchanged, held)
+            copies.require_space(self._folder, floor=self._settings.disk_floor)
             return await asyncio.to_thread(self._publish, held)
         finally:
             await self.close()
@@ -83,26 +130,37 @@ class FolderWriter:
     async def close(self) -> None:
         """Let go of the draft and of the lock."""
         held, self._held = self._held, None
-        if held:
-            await asyncio.to_thread(self._close, held)
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            await asyncio.to_thread(self._close, held, lock)
 
-    def _require_open(self) -> "_Held":
-        if self._held is None:
+    def _require_open(self) -> None:
+        if self._lock is None:
             raise IndexUnusable(f"the draft in {self._folder} is closed")
-        return self._held
 
-    def _open(self) -> "_Held":
+    async def _begun(self) -> "_Held":
+        """Return the draft, which is opened if it was not."""
+        self._require_open()
+        if self._held is None:
+            await self.begin()
+        return cast("_Held", self._held)
+
+    def _open(self) -> None:
         with copies.readable(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
             copies.require_space(self._folder, floor=self._settings.disk_floor)
             lock = copies.lock_for_writing(self._folder)
             try:
-                return self._load_draft(lock)
+                if not (self._folder / "draft").exists():
+                    self._listed = listed(self._folder, self._fingerprint) or None
+                if self._listed is None:
+                    self._held = self._load_draft()
             except BaseException:  # cancelled as well: nothing may stay held
                 os.close(lock)
                 raise
+            self._lock = lock
 
-    def _load_draft(self, lock: int) -> "_Held":
+    def _load_draft(self) -> "_Held":
         place = self._folder / "draft" / "shard"
         draft = self._begin()
         try:
@@ -112,7 +170,7 @@ class FolderWriter:
             editions.discard(self._folder)
             draft = self._begin()
             shard = Shard.load(place, self._fingerprint.dim)
-        return _Held(shard, draft, lock)
+        return _Held(shard, draft)
 
     def _begin(self) -> editions.Draft:
         return editions.begin(
@@ -122,18 +180,33 @@ class FolderWriter:
             create=lambda place: Shard.create(place, self._fingerprint.dim).close(),
         )
 
-    def _replace(self, document_id: str, found: list[points.Point]) -> None:
+    def _replace(
+        self, shard: Shard, document_id: str, found: list[points.Point]
+    ) -> None:
         copies.require_space(self._folder, floor=self._settings.disk_floor)
         editions.mark_changed(self._folder)
-        self._require_open().shard.replace(document_id, found)
+        shard.replace(document_id, found)
+
+    def _current(self) -> Edition:
+        name = editions.current(self._folder)
+        told = editions.manifest(self._folder, name).edition
+        return msgspec.structs.replace(told, current=True)
+
+    def _unchanged(self, held: "_Held") -> Edition:
+        """Return the current edition, and list what it holds if that is not known."""
+        place = editions.shard_of(self._folder, held.draft.current)
+        if lists.read(place) is None:
+            lists.write(place, points.to_lists(held.shard.stored()))
+        return self._current()
 
     def _publish(self, held: "_Held") -> Edition:
         held.shard.finish()
-        documents, chunks = held.shard.count([filters.FIRST]), held.shard.count()
+        chunks = held.shard.count()
         held.shard.close()
         shard = Shard.load(self._folder / "draft" / "shard", self._fingerprint.dim)
-        found = shard.count()
+        documents = points.to_lists(shard.stored())
         shard.close()
+        found = sum(stored.chunks for every in documents.values() for stored in every)
         if found != chunks:
             raise IndexDamaged(f"{found} of {chunks} chunks are left after closing")
         return editions.publish(
@@ -144,23 +217,17 @@ class FolderWriter:
             keep=self._settings.editions,
         )
 
-    def _close(self, held: "_Held") -> None:
-        held.shard.close()
-        # A draft nothing was written to saves the next run nothing.
-        if not editions.is_marked(self._folder):
-            editions.discard(self._folder)
-        os.close(held.lock)
+    def _close(self, held: "_Held | None", lock: int) -> None:
+        if held:
+            held.shard.close()
+            # A draft nothing was written to saves the next run nothing.
+            if not editions.is_marked(self._folder):
+                editions.discard(self._folder)
+        os.close(lock)
 
 
 class _Held(Struct, frozen=True):
-    """What a writer holds.
-
-    Attributes:
-        shard: The draft's shard, open.
-        draft: What the draft is.
-        lock: Descriptor of the writer's lock.
-    """
+    """A draft that is open."""
 
     shard: Shard
     draft: editions.Draft
-    lock: int

@@ -31,7 +31,7 @@ from ingest.keywords import passage_keywords
 
 DENSE = "dense"
 KEYWORDS = "keywords"
-STORED_FIELDS = ["document_id", "path", "document_digest", "chunks"]
+STORED_FIELDS = ["document_id", "path", "document_digest", "chunks", "tenant"]
 """The payload that `stored` reads."""
 
 CHUNK_FIELDS = [name for name in Chunk.__struct_fields__ if name != "id"]
@@ -178,19 +178,48 @@ def to_stored(payloads: Iterable[Mapping[str, Any]]) -> dict[str, Stored]:
     Args:
         payloads: `STORED_FIELDS` of all points of some documents.
     """
-    states: dict[str, list[tuple[str, str, int]]] = {}
+    every = to_lists(payloads).values()
+    return {stored.document_id: stored for listed in every for stored in listed}
+
+
+def to_lists(payloads: Iterable[Mapping[str, Any]]) -> dict[str, list[Stored]]:
+    """Return the same by tenant."""
+    found: dict[str, _Found] = {}
     for payload in payloads:
-        document_id, path, digest, chunks = (payload[name] for name in STORED_FIELDS)
-        states.setdefault(document_id, []).append((path, digest, chunks))
-    return {
-        document_id: Stored(
+        document_id, *told, tenant = (payload[name] for name in STORED_FIELDS)
+        one = found.get(document_id)
+        if one is None:
+            one = found[document_id] = _Found(tenant, tuple(told))
+        one.points += 1
+        one.mixed = one.mixed or one.told != tuple(told)
+    lists: dict[str, list[Stored]] = {}
+    for document_id, one in found.items():
+        path, digest, chunks = one.told
+        whole = not one.mixed and chunks == one.points
+        stored = Stored(
             document_id=document_id,
-            path=found[0][0],
-            digest=found[0][1] if _whole(found) else "",
-            chunks=len(found),
+            path=path,
+            digest=digest if whole else "",
+            chunks=one.points,
         )
-        for document_id, found in states.items()
-    }
+        lists.setdefault(one.tenant, []).append(stored)
+    return lists
+
+
+class _Found(Struct):
+    """The points of a document, as far as they were seen.
+
+    Attributes:
+        tenant: Whose it is.
+        told: Path, digest and number of chunks, as the first point tells them.
+        points: How many there are.
+        mixed: Another one tells something else: they are of two versions.
+    """
+
+    tenant: str
+    told: tuple[Any, ...]
+    points: int = 0
+    mixed: bool = False
 
 
 def to_listing(payloads: Iterable[Mapping[str, Any]]) -> list[Stored]:
@@ -228,11 +257,6 @@ def require_same(found: Fingerprint, expected: Fingerprint | None) -> None:
 
 def _as_stored(payload: Mapping[str, Any]) -> dict[str, Any]:
     return {**payload, "digest": payload["document_digest"]}
-
-
-def _whole(states: list[tuple[str, str, int]]) -> bool:
-    """Say whether these points are one version of a document, and all of it."""
-    return len(set(states)) == 1 and states[0][2] == len(states)
 
 
 def _payload(chunk: Chunk, chunks: int) -> dict[str, Any]:

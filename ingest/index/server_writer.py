@@ -53,6 +53,10 @@ class ServerWriter:
         wanted = [filters.Condition(filters.TENANT, (tenant,))]
         return points.to_stored(await self._server.stored(self._collection, wanted))
 
+    async def begin(self) -> bool:
+        """Nothing is begun here: the collection is there."""
+        return True
+
     async def vectors(self, document_id: str) -> dict[str, Vector]:
         """Read a document's vectors."""
         return await self._server.vectors(self._collection, document_id)
