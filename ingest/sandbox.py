@@ -1,9 +1,7 @@
 """Reads documents in processes that can be thrown away.
 
-A parser that hangs, crashes or eats memory costs one document. The processes are
-started as commands of their own (`python -m ingest.readers`) and not forked or
-spawned by multiprocessing, so that they never hold our environment with its keys,
-never import our main module, are not reached by Ctrl-C, and can be killed together
+A parser that hangs, crashes or eats memory costs one document. The processes
+(`python -m ingest.readers`) are not reached by Ctrl-C, and can be killed together
 with the programs they start.
 """
 
@@ -11,7 +9,6 @@ import asyncio
 import os
 import shutil
 import signal
-import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -20,10 +17,10 @@ from typing import cast
 
 import msgspec
 
-import ingest
 from ingest.documents import Reading
 from ingest.errors import ReadError
-from ingest.readers.task import LENGTH, Outcome, Task
+from ingest.processes import LENGTH, command, environment
+from ingest.readers.task import Outcome, Task
 from ingest.settings import ReadSettings
 
 _READS = 1000
@@ -32,16 +29,9 @@ _READS = 1000
 _START_SECONDS = 60.0
 _EXIT_SECONDS = 5.0
 _BUFFER = 1024 * 1024
-_PASSED_ON = ("PATH", "LD_LIBRARY_PATH")
 _FIXED = {
-    "LANG": "C.UTF-8",
-    "PYTHONUTF8": "1",
-    "PYTHONNOUSERSITE": "1",
-    "DO_NOT_TRACK": "1",
     "SCARF_NO_ANALYTICS": "true",
     "UNSTRUCTURED_DISABLE_NOTICE": "1",
-    "HF_HUB_OFFLINE": "1",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
     # Threads of numeric libraries reserve address space and gain nothing here.
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -150,17 +140,12 @@ class _Process:
     async def start(cls, within: Path, settings: ReadSettings) -> "_Process":
         folder = tempfile.mkdtemp(dir=within)
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-P",
-            "-m",
-            "ingest.readers",
-            str(settings.memory),
-            str(settings.timeout),
+            *command("ingest.readers", str(settings.memory), str(settings.timeout)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
             cwd=folder,
-            env=_environment(folder),
+            env=environment(_FIXED | {"HOME": folder, "TMPDIR": folder}),
             start_new_session=True,
             limit=_BUFFER,
         )
@@ -206,16 +191,3 @@ async def open_sandbox(settings: ReadSettings) -> AsyncIterator[Sandbox]:
             yield sandbox
         finally:
             await sandbox.close()
-
-
-def _environment(folder: str) -> dict[str, str]:
-    """Return all that a reading process may know of our environment."""
-    passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    root = Path(ingest.__file__).parent.parent
-    return {
-        **passed_on,
-        **_FIXED,
-        "HOME": folder,
-        "TMPDIR": folder,
-        "PYTHONPATH": str(root),
-    }

@@ -92,8 +92,7 @@ def test_nothing_reads_the_environment_but_settings_and_commands() -> None:
         "app/cli.py",
         "app/load/cli.py",
         # What a process of ours may know of it.
-        "ingest/sandbox.py",
-        "app/retrieval/scorer.py",
+        "ingest/processes.py",
     }
 
     readers = {

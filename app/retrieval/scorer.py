@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -11,9 +10,10 @@ from typing import cast
 
 import msgspec
 
-import app
-from app.retrieval.scoring import LENGTH, Loaded, Scores, Task
+from app.retrieval.scoring import Loaded, Scores, Task
+from ingest import processes
 from ingest.errors import ModelUnusable
+from ingest.processes import LENGTH
 
 _START_SECONDS = 300.0
 _STUCK_SECONDS = 30.0
@@ -22,14 +22,8 @@ _STUCK_SECONDS = 30.0
 _WAITING = 8
 """Questions that wait for it at once, at most."""
 
-_PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "HOME", "TMPDIR")
+_PASSED_ON = ("CUDA_VISIBLE_DEVICES", "HOME", "TMPDIR")
 _FIXED = {
-    "LANG": "C.UTF-8",
-    "PYTHONUTF8": "1",
-    "PYTHONNOUSERSITE": "1",
-    "DO_NOT_TRACK": "1",
-    "HF_HUB_OFFLINE": "1",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
     "TRANSFORMERS_OFFLINE": "1",
     "TOKENIZERS_PARALLELISM": "false",
     # Threads that spin while they wait take the event loop's turn.
@@ -67,17 +61,13 @@ class Scorer:
         Raises:
             ModelUnusable: The model cannot be loaded.
         """
+        wanted = {"OMP_NUM_THREADS": str(threads)} if threads else {}
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-P",
-            "-m",
-            "app.retrieval.scoring",
-            str(folder),
-            str(threads),
+            *processes.command("app.retrieval.scoring", str(folder), str(threads)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
-            env=_environment(threads),
+            env=processes.environment(_FIXED | wanted, _PASSED_ON),
             start_new_session=True,
         )
         scorer = cls(process)
@@ -132,12 +122,7 @@ class Scorer:
 
     def epitaph(self) -> str:
         """Return in words how the process ended."""
-        code = self._process.returncode
-        if code is None:
-            return "its process ended"
-        if code < 0:
-            return f"its process ended with {signal.Signals(-code).name}"
-        return f"its process ended with exit code {code}"
+        return processes.epitaph(self._process.returncode)
 
     async def end(self) -> None:
         """Kill the process, whatever it does."""
@@ -197,11 +182,3 @@ class Scorer:
     async def _receive(self) -> bytes:
         (size,) = LENGTH.unpack(await self._output.readexactly(LENGTH.size))
         return await self._output.readexactly(size)
-
-
-def _environment(threads: int) -> dict[str, str]:
-    """Return all that the process may know of our environment: no keys."""
-    passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    root = Path(app.__file__).parent.parent
-    wanted = {"OMP_NUM_THREADS": str(threads)} if threads else {}
-    return {**passed_on, **_FIXED, **wanted, "PYTHONPATH": str(root)}

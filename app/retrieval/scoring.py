@@ -10,7 +10,6 @@ megabytes, and it computes for long: none of that is the service's.
 import math
 import os
 import queue
-import struct
 import sys
 import threading
 import time
@@ -20,8 +19,7 @@ from typing import BinaryIO
 import msgspec
 from msgspec import Struct
 
-LENGTH = struct.Struct("<Q")
-"""Goes before every message: its length in bytes."""
+from ingest.processes import LENGTH
 
 _BATCH = 4
 """Passages scored between two looks at the clock."""

@@ -1,10 +1,11 @@
 """A shard of Qdrant Edge: the index's engine in this process. The qdrant_edge door.
 
 Edge 0.9 holds the interpreter's lock in every call (measured): a thread frees nobody
-while it searches or loads. So these methods are plain, and whoever minds the event
-loop calls only the short ones.
+while it searches or loads. So these methods are plain, and who minds an event loop
+has them called in another process (`searching`).
 """
 
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -14,10 +15,10 @@ from typing import Any
 import numpy as np
 import qdrant_edge as edge
 
-from ingest.documents import Chunk, Hit, Principal, Vector
+from ingest.documents import Principal, Vector
 from ingest.errors import IndexDamaged
 from ingest.index import filters, points
-from ingest.index.base import IndexQuery
+from ingest.index.base import IndexQuery, Stored
 from ingest.index.filters import Condition
 from ingest.index.points import DENSE, KEYWORDS, Point
 
@@ -59,8 +60,24 @@ class Shard:
         with _named(f"opening {folder}"):
             return cls(edge.EdgeShard.load(str(folder), _config(dim)))
 
-    def search(self, principal: Principal, query: IndexQuery) -> list[Hit]:
-        """Return the best hits of both rankings, fused."""
+    @classmethod
+    def load_to_search(cls, folder: Path, dim: int) -> "Shard":
+        """Open the shard in `folder`, which is finished, and never write to it.
+
+        Raises:
+            IndexDamaged: It cannot be opened.
+        """
+        # All of it is in the segments; the log would take 64 MB of memory. Without
+        # it Edge numbers anew what is written, and ignores in silence what has a
+        # smaller number than what it replaces: so this is only for searching.
+        shutil.rmtree(folder / "wal", ignore_errors=True)
+        shard = cls.load(folder, dim)
+        # What the first search would wait for.
+        _ = shard.is_shared
+        return shard
+
+    def search(self, principal: Principal, query: IndexQuery) -> list[points.Found]:
+        """Return the best hits of both rankings, fused, best first."""
         wanted = _filter(filters.of_query(principal, query))
         dense = edge.Query.Nearest(query.vector.tolist(), using=DENSE)
         requests = [edge.QueryRequest(limit=query.fetch, query=dense, filter=wanted)]
@@ -71,19 +88,22 @@ class Shard:
         rankings = [[(str(p.id), float(p.score)) for p in ranking] for ranking in found]
         dense_ranking, keyword_ranking = [*rankings, []][:2]
         scores = points.best(dense_ranking, keyword_ranking, query)
-        chunks = filters.checked(principal, self.chunks(scores))
-        return points.to_hits(chunks, scores, dense_ranking, keyword_ranking)
+        chunks = {chunk["id"]: chunk for chunk in self.chunks(scores)}
+        return points.found(chunks, scores, dense_ranking, keyword_ranking)
 
-    def chunks(self, ids: Iterable[str]) -> list[Chunk]:
+    def chunks(self, ids: Iterable[str]) -> list[points.RawChunk]:
         """Return the chunks that have these ids, in any order."""
         with _named("reading chunks"):
-            records = self._shard.retrieve(list(ids), points.CHUNK_FIELDS, False)
-        return [points.to_chunk(record.id, record.payload) for record in records]
+            records = self._shard.retrieve(list(ids), True, False)
+        return [_raw(record) for record in records]
 
-    def matching(self, conditions: Sequence[Condition]) -> list[Chunk]:
+    def matching(self, conditions: Sequence[Condition]) -> list[points.RawChunk]:
         """Return the chunks that fulfil `conditions`, in any order."""
-        records = self._scroll(conditions, with_payload=True)
-        return [points.to_chunk(record.id, record.payload) for record in records]
+        return [_raw(record) for record in self._scroll(conditions, with_payload=True)]
+
+    def listing(self, conditions: Sequence[Condition]) -> list[Stored]:
+        """Return the documents whose first points fulfil `conditions`, by path."""
+        return points.to_listing(self.stored(conditions))
 
     def stored(self, conditions: Sequence[Condition] = ()) -> Iterator[dict[str, Any]]:
         """Yield `STORED_FIELDS` of the points that fulfil `conditions`."""
@@ -143,11 +163,11 @@ class Shard:
             limit=query.fetch,
             query=edge.Query.Nearest(sparse, using=KEYWORDS),
             filter=wanted,
-            params=rarity if self._is_shared else None,
+            params=rarity if self.is_shared else None,
         )
 
     @cached_property
-    def _is_shared(self) -> bool:
+    def is_shared(self) -> bool:
         """Whether there is more than one tenant or label; asked of readers only."""
         with _named("counting"):
             return any(
@@ -189,6 +209,10 @@ def _config(dim: int) -> edge.EdgeConfig:
         # 2 cores), and there is never more than one.
         max_search_threads=1,
     )
+
+
+def _raw(record: edge.Record) -> points.RawChunk:
+    return {**(record.payload or {}), "id": str(record.id)}
 
 
 def _point(point: Point) -> edge.Point:

@@ -1,14 +1,15 @@
-"""Reads an index in a folder: the edition that serves, as an Edge shard.
+"""Reads an index in a folder: the edition that serves, searched by another process.
 
 Edge lets one process open a folder, has no read-only mode, and changes files even
-while it only searches. So nobody opens an edition itself: every reader opens a copy
-of its own. Two services, or a search from the command line beside one, do not meet,
+while it only searches. So nobody opens an edition itself: every reader has a copy of
+its own. Two services, or a search from the command line beside one, do not meet,
 and what was published stays as it was, to be compared with its checksum. The copy
 costs what was written, not what the files look like (`copies`).
 
-Searches run on the event loop: Edge holds the interpreter's lock, so a thread would
-cost a fifth more and free nobody. It also means that none is ever under way while
-the reader changes editions. Files are copied in a thread.
+The copy is made, opened and searched in a process of its own (`searching`): Edge
+holds the interpreter's lock in every call, and would hold the event loop. A new
+edition is opened by a new process beside the old one, which ends when it has
+answered what it was asked. A process that dies is replaced.
 """
 
 import asyncio
@@ -17,19 +18,29 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 
 from ingest.documents import Chunk, Hit, Principal
 from ingest.errors import DiskFull, IndexDamaged, IndexMismatch, IndexUnusable
-from ingest.index import copies, editions, filters, points
+from ingest.index import editions, filters, points
 from ingest.index.base import Edition, Extent, Fingerprint, IndexQuery, Stored
-from ingest.index.edge import Shard
+from ingest.index.searcher import Searcher
 from ingest.settings import IndexSettings
 
 log = logging.getLogger(__name__)
 
 WATCH_SECONDS = 0.5
 """How often an open reader looks for a new edition: shown within 2 seconds, of which
-copying and loading take their part."""
+copying and loading take their part. A process that died is missed as soon."""
+
+_PAUSE = 1.0
+"""Seconds until the second process in a row that died is replaced; the first is at
+once, and each further one after twice as long."""
+
+_LONGEST_PAUSE = 30.0
+
+_LONG_LIVED = 60.0
+"""Seconds after which a process that dies has not died of how it was started."""
 
 
 class FolderReader:
@@ -46,6 +57,9 @@ class FolderReader:
         self._complaint = ""
         self._closing = asyncio.Event()
         self._watching: asyncio.Task[None] | None = None
+        self._why = f"the index in {folder} is closed"
+        self._pause = 0.0
+        self._revival = 0.0
 
     async def open(self) -> None:
         """Open the edition that serves, and follow the pointer from now on.
@@ -65,45 +79,54 @@ class FolderReader:
         edition = self._serving().edition
         return msgspec.structs.replace(edition, current=edition.name == self._tried)
 
+    @property
+    def pid(self) -> int:
+        """Number of the process that searches now."""
+        return self._serving().searcher.pid
+
     async def search(self, principal: Principal, query: IndexQuery) -> list[Hit]:
         """Search both rankings in one batch, then read the best hits' chunks."""
         points.usable(query.vector)
-        dim = self._serving().edition.fingerprint.dim
+        serving = self._serving()
+        dim = serving.edition.fingerprint.dim
         if len(query.vector) != dim:
             raise IndexMismatch(f"expected dim: {dim}, got {len(query.vector)}")
-        return self._serving().shard.search(principal, query)
+        hits = await serving.searcher.search(principal, query)
+        filters.checked(principal, (hit.chunk for hit in hits))
+        return hits
 
     async def chunk(self, principal: Principal, chunk_id: str) -> Chunk | None:
         """Read one chunk by its id."""
-        found = self._visible(principal, [chunk_id])
+        found = await self._visible(principal, [chunk_id])
         return found[0] if found else None
 
     async def chunks(self, principal: Principal, ids: Sequence[str]) -> list[Chunk]:
         """Read several chunks by their ids, all at once."""
-        return self._visible(principal, ids)
+        return await self._visible(principal, ids)
 
     async def document(self, principal: Principal, document_id: str) -> list[Chunk]:
         """Read the chunks of a document."""
         wanted = filters.visible_to(principal) + filters.of_document(document_id)
-        found = self._serving().shard.matching(wanted)
+        found = await self._serving().searcher.matching(wanted)
         return points.in_order(filters.checked(principal, found))
 
     async def neighbours(
         self, principal: Principal, chunk: Chunk, *, radius: int
     ) -> list[Chunk]:
         """Read a chunk's surroundings by their ids."""
-        return self._visible(principal, points.around(chunk, radius))
+        return await self._visible(principal, points.around(chunk, radius))
 
     async def documents(self, principal: Principal) -> list[Stored]:
         """Read the first chunk of every document."""
         wanted = (*filters.visible_to(principal), filters.FIRST)
-        return points.to_listing(self._serving().shard.stored(wanted))
+        return await self._serving().searcher.listing(wanted)
 
     async def extent(self, principal: Principal) -> Extent:
         """Count points, and the first ones of documents."""
-        shard, wanted = self._serving().shard, filters.visible_to(principal)
+        searcher, wanted = self._serving().searcher, filters.visible_to(principal)
         return Extent(
-            documents=shard.count((*wanted, filters.FIRST)), chunks=shard.count(wanted)
+            documents=await searcher.count((*wanted, filters.FIRST)),
+            chunks=await searcher.count(wanted),
         )
 
     async def close(self) -> None:
@@ -111,15 +134,16 @@ class FolderReader:
         self._closing.set()
         if self._watching:
             await self._watching
+        self._why = f"the index in {self._folder} is closed"
         await self._exchange(None)
 
-    def _visible(self, principal: Principal, ids: Iterable[str]) -> list[Chunk]:
-        found = self._serving().shard.chunks(points.point_ids(ids))
+    async def _visible(self, principal: Principal, ids: Iterable[str]) -> list[Chunk]:
+        found = await self._serving().searcher.chunks(points.point_ids(ids))
         return points.in_order(c for c in found if filters.may_see(principal, c))
 
     def _serving(self) -> "_Opened":
         if self._opened is None:
-            raise IndexUnusable(f"the index in {self._folder} is closed")
+            raise IndexUnusable(self._why)
         return self._opened
 
     async def _watch(self) -> None:
@@ -140,53 +164,78 @@ class FolderReader:
             if isinstance(error, DiskFull):
                 # Space comes back; the rest does not mend itself.
                 self._tried = ""
+            if self._opened is None:
+                self._wait_longer()
 
     async def _follow(self) -> None:
         shown = await asyncio.to_thread(editions.current, self._folder)
+        await self._miss_the_dead()
         serving = self._opened.edition.name if self._opened else ""
         if serving and shown == self._tried:
             return
+        if not serving and asyncio.get_running_loop().time() < self._revival:
+            return
         self._tried = shown
-        fresh = await asyncio.to_thread(
-            _open_newest, self._folder, self._expected, serving, floor=self._floor
+        fresh = await _open_newest(
+            self._folder, self._expected, serving, floor=self._floor
         )
         if fresh:
             await self._exchange(fresh)
         self._complaint = ""
 
+    async def _miss_the_dead(self) -> None:
+        """See whether the process lives; if not, say so and decide on another."""
+        if self._opened is None:
+            return
+        searcher = self._opened.searcher
+        searcher.end_if_stuck()
+        if not searcher.ended:
+            return
+        lived = asyncio.get_running_loop().time() - self._opened.since
+        if lived > _LONG_LIVED:
+            self._pause = 0.0
+        await self._exchange(None)
+        self._why = searcher.epitaph()
+        log.error("%s", self._why)
+        self._wait_longer()
+
+    def _wait_longer(self) -> None:
+        self._revival = asyncio.get_running_loop().time() + self._pause
+        self._pause = min(max(2 * self._pause, _PAUSE), _LONGEST_PAUSE)
+
     async def _exchange(self, fresh: "_Opened | None") -> None:
         old, self._opened = self._opened, fresh
         if old:
-            await asyncio.to_thread(old.close)
+            await old.searcher.end()
 
 
-class _Opened:
-    """A loaded edition in a private copy."""
+class _Opened(Struct, frozen=True):
+    """An edition, and the process that searches it.
 
-    def __init__(
-        self, shard: Shard, edition: Edition, private: copies.PrivateCopy
-    ) -> None:
-        self.shard = shard
-        self.edition = edition
-        self._private = private
+    Attributes:
+        searcher: The process.
+        edition: What it opened.
+        since: When it did, by the event loop's clock.
+    """
 
-    def close(self) -> None:
-        self.shard.close()
-        copies.drop_private(self._private)
+    searcher: Searcher
+    edition: Edition
+    since: float
 
 
-def _open_newest(
+async def _open_newest(
     folder: Path, expected: Fingerprint | None, serving: str, *, floor: int
 ) -> _Opened | None:
     """Open the newest sound edition; None if that is the one named `serving`."""
     while True:
-        names = editions.candidates(folder)
+        names = await asyncio.to_thread(editions.candidates, folder)
         for name in names:
             if name == serving:
                 return None
             try:
-                with copies.readable(folder):
-                    return _open(folder, name, expected, floor=floor)
+                told = await asyncio.to_thread(editions.manifest, folder, name)
+                points.require_same(told.edition.fingerprint, expected)
+                return await _open(folder, told, floor=floor)
             except IndexDamaged as error:
                 log.warning("%s; trying the edition before", error)
         # Unless a run has published and pruned meanwhile, this was all.
@@ -194,30 +243,11 @@ def _open_newest(
             raise IndexDamaged(f"no edition in {folder} is what was published")
 
 
-def _open(
-    folder: Path, name: str, expected: Fingerprint | None, *, floor: int
-) -> _Opened:
-    told = editions.manifest(folder, name)
-    points.require_same(told.edition.fingerprint, expected)
-    source = editions.shard_of(folder, name)
-    copies.require_space(folder, floor=floor, needed=copies.occupied(source))
-    private = copies.take_private(source, folder / "readers")
+async def _open(folder: Path, told: editions.Manifest, *, floor: int) -> _Opened:
+    searcher = await Searcher.start()
     try:
-        return _Opened(_load(private, told), told.edition, private)
+        await searcher.open(str(folder), told, floor=floor)
     except BaseException:  # cancelled as well: nothing may stay held
-        copies.drop_private(private)
+        await searcher.end()
         raise
-
-
-def _load(private: copies.PrivateCopy, told: editions.Manifest) -> Shard:
-    edition = told.edition
-    if private.checksum != told.checksum:
-        raise IndexDamaged(f"edition {edition.name} is not what was published")
-    shard = Shard.load(private.folder, edition.fingerprint.dim)
-    # Edge opens a damaged log without a word, and with fewer points.
-    if (found := shard.count()) != edition.chunks:
-        shard.close()
-        raise IndexDamaged(
-            f"edition {edition.name} has {found} of {edition.chunks} chunks"
-        )
-    return shard
+    return _Opened(searcher, told.edition, asyncio.get_running_loop().time())

@@ -34,10 +34,6 @@ KEYWORDS = "keywords"
 STORED_FIELDS = ["document_id", "path", "document_digest", "chunks", "tenant"]
 """The payload that `stored` reads."""
 
-CHUNK_FIELDS = [name for name in Chunk.__struct_fields__ if name != "id"]
-"""The payload that a chunk is read from. Named, Edge reads thirty chunks in a quarter
-of a millisecond; asked for all there is, it takes ten times as long."""
-
 BATCH = 256
 """Points that are written, and 4 times as many that are read, at once."""
 
@@ -45,6 +41,18 @@ _UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 Ranking = Sequence[tuple[str, float]]
 """Ids of points with their scores."""
+
+RawChunk = dict[str, Any]
+"""A point's payload with its id: what a `Chunk` is read from."""
+
+
+class Found(Struct, frozen=True):
+    """A `Hit` whose chunk has not been read yet; as bytes the two are the same."""
+
+    chunk: RawChunk
+    score: float
+    similarity: float | None
+    keyword_score: float
 
 
 class Point(Struct, frozen=True):
@@ -167,6 +175,21 @@ def to_hits(
         )
         for id_, score in scores.items()
         if id_ in found
+    ]
+
+
+def found(
+    chunks: Mapping[str, RawChunk],
+    scores: Mapping[str, float],
+    dense: Ranking,
+    keywords: Ranking,
+) -> list[Found]:
+    """Return `chunks`, by their ids, with their scores, in the order of `scores`."""
+    similarities, keyword_scores = dict(dense), dict(keywords)
+    return [
+        Found(chunks[id_], score, similarities.get(id_), keyword_scores.get(id_, 0.0))
+        for id_, score in scores.items()
+        if id_ in chunks
     ]
 
 

@@ -19,9 +19,10 @@ from typing import BinaryIO
 import msgspec
 
 from ingest.errors import ReadError
+from ingest.processes import LENGTH
 from ingest.readers import read
 from ingest.readers.formats import NAMES
-from ingest.readers.task import LENGTH, Outcome, Task
+from ingest.readers.task import Outcome, Task
 
 _OPEN_FILES = 128
 _FILE_BYTES = 256 * 1024 * 1024

@@ -1,13 +1,8 @@
 """What goes to a reading process and what comes back, as bytes."""
 
-import struct
-
 from msgspec import Struct
 
 from ingest.documents import Reading
-
-LENGTH = struct.Struct("<Q")
-"""Goes before every message: its length in bytes."""
 
 
 class Task(Struct, frozen=True):

@@ -131,7 +131,8 @@ def open_and_be_killed(url: str) -> None:
         "from ingest.index import open_index\n"
         "from ingest.settings import IndexSettings\n"
         "async def main():\n"
-        f"    await open_index(IndexSettings(url={url!r}, disk_floor=0), None)\n"
+        f"    reader = await open_index(IndexSettings(url={url!r}, disk_floor=0), None)\n"
+        "    os.kill(reader.pid, signal.SIGKILL)\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
         "asyncio.run(main())\n"
     )
