@@ -84,18 +84,18 @@ class Shard:
         if query.keywords.indices:
             requests.append(self._keyword_request(principal, query, wanted))
         with _named("searching"):
-            found = self._shard.query_batch(edge.QueryBatchRequest(requests))
-        rankings = [[(str(p.id), float(p.score)) for p in ranking] for ranking in found]
+            found: Any = self._shard.query_batch(edge.QueryBatchRequest(requests))
+        # Without dashes, which Edge understands too: its ids are Python's slow UUIDs.
+        rankings = [[(p.id.hex, p.score) for p in ranking] for ranking in found]
         dense_ranking, keyword_ranking = [*rankings, []][:2]
         scores = points.best(dense_ranking, keyword_ranking, query)
-        chunks = {chunk["id"]: chunk for chunk in self.chunks(scores)}
+        records = self._retrieve(scores)
+        chunks = {record.id.hex: _raw(record) for record in records}
         return points.found(chunks, scores, dense_ranking, keyword_ranking)
 
     def chunks(self, ids: Iterable[str]) -> list[points.RawChunk]:
         """Return the chunks that have these ids, in any order."""
-        with _named("reading chunks"):
-            records = self._shard.retrieve(list(ids), True, False)
-        return [_raw(record) for record in records]
+        return [_raw(record) for record in self._retrieve(ids)]
 
     def matching(self, conditions: Sequence[Condition]) -> list[points.RawChunk]:
         """Return the chunks that fulfil `conditions`, in any order."""
@@ -175,6 +175,12 @@ class Shard:
                 > 1
                 for field in (filters.TENANT, filters.LABELS)
             )
+
+    def _retrieve(self, ids: Iterable[str]) -> list[Any]:
+        with _named("reading chunks"):
+            # All there is takes a third less than a list of fields (.23 and .32 ms).
+            records: list[Any] = self._shard.retrieve(list(ids), True, False)
+        return records
 
     def _scroll(
         self,

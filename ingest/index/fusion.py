@@ -28,18 +28,15 @@ def fuse(
         Functions for Hybrid Retrieval", ACM TOIS 2023; we divide by the maximum
         where they also subtract the minimum.
     """
-    shares = ((_shares(dense), weight), (_shares(keywords), 1 - weight))
-    ids = {id_ for share, _ in shares for id_ in share}
-    scores = {
-        id_: min(sum(part * share.get(id_, 0.0) for share, part in shares), 1.0)
-        for id_ in ids
-    }
+    scores = {id_: weight * share for id_, share in _shares(dense)}
+    for id_, share in _shares(keywords):
+        scores[id_] = min(scores.get(id_, 0.0) + (1 - weight) * share, 1.0)
     return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _shares(ranking: Sequence[tuple[str, float]]) -> dict[str, float]:
+def _shares(ranking: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
     """Return each id's score as a share of the best one's, at least 0."""
     best = max((score for _, score in ranking), default=0.0)
     if best <= 0:
-        return {id_: 0.0 for id_, _ in ranking}
-    return {id_: max(score, 0.0) / best for id_, score in ranking}
+        return [(id_, 0.0) for id_, _ in ranking]
+    return [(id_, score / best if score > 0 else 0.0) for id_, score in ranking]
