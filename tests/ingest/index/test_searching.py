@@ -169,14 +169,16 @@ async def test_no_search_is_lost_while_editions_change(
     async with reading(settings) as reader:
         asking_ = [asyncio.create_task(ask(reader)) for _ in range(8)]
         first = reader.pid
+        await until(lambda: ["0"] in found)
         for number in ("1", "2"):
             shown = await publish(settings, page("a.md", [number], digest=number))
             await until(partial(shows, reader, shown))
+            await until(partial(found.__contains__, [number]))
         assert await texts(reader) == ["2"]
         done.set()
         await asyncio.gather(*asking_)
-        assert not lives(first)
-        assert copies_in(folder) == 1
+        # The old one ends after the new one serves.
+        await until(lambda: not lives(first) and copies_in(folder) == 1)
     assert {text for texts_ in found for text in texts_} == {"0", "1", "2"}
     assert all(len(texts_) == 1 for texts_ in found)
 
@@ -264,8 +266,12 @@ async def test_a_point_that_holds_no_chunk_is_damage(settings: IndexSettings) ->
     assert isinstance(writer, FolderWriter)
     await put(writer, page("a.md", ["a"]))
     id_ = document_id("acme", "b.md")
-    odd = {"document_id": id_, "tenant": "acme", "labels": ["public"], "position": 1}
-    writer._require_open().shard.replace(id_, [Point(id_, EAST, NO_KEYWORDS, odd)])
+    odd = {
+        "document_id": id_, "document_digest": "odd", "path": "b.md", "chunks": 1,
+        "tenant": "acme", "labels": ["public"], "position": 1,
+    }  # fmt: skip
+    held = await writer._begun()
+    held.shard.replace(id_, [Point(id_, EAST, NO_KEYWORDS, odd)])
     await writer.publish()
 
     async with reading(settings) as reader:
