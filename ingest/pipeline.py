@@ -76,7 +76,7 @@ class Ingest:
         self._failures: list[Trouble] = []
         self._warnings: list[Trouble] = []
         self._written = 0
-        self._done = 0
+        self._done, self._of = 0, 0
 
     def stop(self) -> None:
         """Ask the run to end after the documents it is storing."""
@@ -91,24 +91,28 @@ class Ingest:
         """
         start = time.monotonic()
         documents = (*planned.added, *planned.edited)
+        self._of = len(documents)
         groups = ahead(self._groups(documents), most=1)
         embed = partial(self._embed, _before(planned))
         async with aclosing(
             ahead(side_by_side(groups, embed, most=_AT_ONCE), most=1)
         ) as embedded:
             async for group, vectors in embedded:
-                if self._stop or vectors is None:
-                    break
-                await self._store(group, vectors, of=len(documents))
-        if self._stop:
-            raise IngestInterrupted(
-                f"stopped after {self._done} of {len(documents)} documents; "
-                "run the same command again to go on from here"
-            )
+                await self._store(group, vectors)
+                self._go_on()
+        self._go_on()
         for known in planned.gone:
             await self._writer.remove(known.document_id)
         edition = await self._writer.publish()
         return self._report(planned, edition, time.monotonic() - start)
+
+    def _go_on(self) -> None:
+        """Raise IngestInterrupted if the run is to end."""
+        if self._stop:
+            raise IngestInterrupted(
+                f"stopped after {self._done} of {self._of} documents; "
+                "run the same command again to go on from here"
+            )
 
     async def _groups(self, documents: Sequence[Document]) -> AsyncGenerator[list[Cut]]:
         """Yield what documents were cut into, as much as is embedded together."""
@@ -170,19 +174,17 @@ class Ingest:
 
     async def _embed(
         self, before: dict[str, str], group: list[Cut]
-    ) -> tuple[list[Cut], list[Vectors] | None]:
-        """Return a group with the vectors of each document; None if stopped."""
+    ) -> tuple[list[Cut], list[Vectors]]:
+        """Return a group with the vectors of each document."""
         known: dict[str, Vector] = {}
         for one in group:
             if one.document.id in before:
                 known |= await self._writer.vectors(before[one.document.id])
         chunks = [one.chunks for one in group]
-        embed = partial(vectors_of, is_stopped=lambda: self._stop)
+        embed = partial(vectors_of, check=self._go_on)
         return group, await asyncio.to_thread(embed, chunks, known, self._embedder)
 
-    async def _store(
-        self, group: Sequence[Cut], vectors: Sequence[Vectors], *, of: int
-    ) -> None:
+    async def _store(self, group: Sequence[Cut], vectors: Sequence[Vectors]) -> None:
         for one, rows in zip(group, vectors, strict=True):
             await self._writer.replace(one.document, one.chunks, rows)
             self._written += len(one.chunks)
@@ -190,7 +192,7 @@ class Ingest:
             self._on_progress(
                 Progress(
                     documents=self._done,
-                    of=of,
+                    of=self._of,
                     chunks=self._written,
                     path=one.document.path,
                 )

@@ -8,28 +8,24 @@ from ingest.documents import Chunk, Vector, Vectors, embedded_text
 from ingest.embedding import Embedder
 from ingest.leaning import leaning, leans
 
-_SLICE = 64
-"""Texts that are embedded before it is asked again whether to stop; enough for a
-batch to each thread of a large machine."""
-
 
 def vectors_of(
     documents: Sequence[Sequence[Chunk]],
     known: dict[str, Vector],
     embedder: Embedder,
     *,
-    is_stopped: Callable[[], bool],
-) -> list[Vectors] | None:
+    check: Callable[[], None],
+) -> list[Vectors]:
     """Return the vectors of each document's chunks; equal texts are embedded once.
 
     Args:
         documents: The chunks of each document, all of them, by position.
         known: Vectors of the editions before, by digest.
         embedder: Embeds what is not known.
-        is_stopped: Asked now and then.
+        check: Called before each batch; what it raises ends the work.
 
     Returns:
-        Vectors in the order of the chunks; None if it was stopped.
+        Vectors of each document in the order of its chunks.
     """
     unknown = [c for c in documents if any(one.digest not in known for one in c)]
     texts = {
@@ -38,14 +34,8 @@ def vectors_of(
         for chunk in chunks
         if leans(len(chunks)) or chunk.digest not in known
     }
-    # Texts of like length go together; the embedder sorts those by their pieces.
-    ordered = sorted(texts, key=len, reverse=True)
-    own: dict[str, Vector] = {}
-    for start in range(0, len(ordered), _SLICE):
-        if is_stopped():
-            return None
-        slice_ = ordered[start : start + _SLICE]
-        own |= zip(slice_, embedder.embed_passages(slice_), strict=True)
+    vectors = embedder.embed_passages(list(texts), check=check) if texts else ()
+    own = dict(zip(texts, vectors, strict=True))
     known = dict(known)
     for chunks in unknown:
         if leans(len(chunks)):

@@ -3,13 +3,17 @@
 Every implementation passes tests/ingest/embedding/test_embedders.py.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from msgspec import Struct
 
 from ingest.documents import Vector, Vectors
 from ingest.embedding.languages import Languages
+
+
+def nothing() -> None:
+    """Do nothing: the check of those who wait for the end."""
 
 
 class Outline(Struct, frozen=True, kw_only=True):
@@ -61,11 +65,15 @@ class Embedder(Protocol):
         """
         ...
 
-    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+    def embed_passages(
+        self, texts: Sequence[str], *, check: Callable[[], None] = nothing
+    ) -> Vectors:
         """Embed texts of documents.
 
         Args:
             texts: The n texts; the end of one above `max_tokens` is not seen.
+            check: Called now and then, at least before the first text; what it
+                raises ends the work.
 
         Returns:
             Vectors in the same order, shape (n, dim), each of unit length.

@@ -3,7 +3,7 @@
 texts --tokenizer--> ids, by length --graph--> vectors, in the order of the texts
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from ingest.documents import Vector, Vectors
+from ingest.embedding.base import nothing
 from ingest.embedding.bert import Bert
 from ingest.embedding.folder import ModelFolder
 from ingest.embedding.graph import Graph, GraphUnusable, Pieces
@@ -59,9 +60,12 @@ class CompiledEmbedder:
         encodings = self._tokenizer.encode_batch(texts, add_special_tokens=False)
         return [encoding.offsets for encoding in encodings]
 
-    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+    def embed_passages(
+        self, texts: Sequence[str], *, check: Callable[[], None] = nothing
+    ) -> Vectors:
         """Implements `Embedder.embed_passages`."""
-        return self.embed_texts([self._prompts.passage + text for text in texts])
+        prompted = [self._prompts.passage + text for text in texts]
+        return self.embed_texts(prompted, check=check)
 
     async def embed_query(self, text: str) -> Vector:
         """Implements `Embedder.embed_query`."""
@@ -79,8 +83,13 @@ class CompiledEmbedder:
         """Embed questions, shape (n, dim), each of unit length."""
         return self.embed_texts([self._prompts.query + text for text in texts])
 
-    def embed_texts(self, texts: Sequence[str]) -> Vectors:
-        """Embed texts as they are, the longest first, in batches of like length."""
+    def embed_texts(
+        self, texts: Sequence[str], *, check: Callable[[], None] = nothing
+    ) -> Vectors:
+        """Embed texts as they are, the longest first, in batches of like length.
+
+        `check` is called before each batch.
+        """
         pieces = self._pieces(texts)
         order = sorted(range(len(texts)), key=lambda number: -len(pieces[number]))
         batches = [
@@ -90,6 +99,7 @@ class CompiledEmbedder:
         vectors = np.empty((len(texts), self.dim), dtype=np.float32)
 
         def embed(batch: list[int]) -> None:
+            check()
             vectors[batch] = self._run([pieces[number] for number in batch])
 
         if len(batches) == 1 or self._graph.lanes == 1:

@@ -7,7 +7,7 @@ such a model is configured, and in the process that compares a compiled model.
 import copy
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ import torch
 from sentence_transformers import SentenceTransformer
 
 from ingest.documents import Vector, Vectors
+from ingest.embedding.base import nothing
 from ingest.embedding.folder import ModelFolder
 from ingest.embedding.lanes import QUESTIONS, SENTENCES, Lanes
 from ingest.embedding.languages import EVERY
@@ -66,8 +67,11 @@ class SentenceEmbedder:
         encodings = self._tokenizer.encode_batch(texts, add_special_tokens=False)
         return [encoding.offsets for encoding in encodings]
 
-    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+    def embed_passages(
+        self, texts: Sequence[str], *, check: Callable[[], None] = nothing
+    ) -> Vectors:
         """Implements `Embedder.embed_passages`."""
+        check()
         return self._embed(texts, prompt=self._prompts.passage)
 
     async def embed_query(self, text: str) -> Vector:

@@ -1,10 +1,11 @@
 """An index and an embedding model small enough to see through, for tests."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from ingest.documents import Chunk, Hit, Principal, Vector, Vectors
+from ingest.embedding.base import nothing
 from ingest.embedding.languages import EVERY, of_setting
 from ingest.index.base import Edition, Extent, Fingerprint, IndexQuery, Stored
 
@@ -82,7 +83,10 @@ class Letters:
     def offsets(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
         return [[(i, i + 1) for i in range(len(text))] for text in texts]
 
-    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+    def embed_passages(
+        self, texts: Sequence[str], *, check: Callable[[], None] = nothing
+    ) -> Vectors:
+        check()
         letters = "abcdefghijklmnopqrstuvwxyz"
         counts = [[text.lower().count(c) + 0.01 for c in letters] for text in texts]
         vectors = np.array(counts, np.float32)
