@@ -34,7 +34,7 @@ DOORS = {
     "py3langid": ("ingest/language.py",),
     "snowballstemmer": ("ingest/keywords/stems.py",),
     "qdrant_client": ("ingest/index/server",),
-    "qdrant_edge": ("ingest/index/edge.py",),
+    "qdrant_edge": ("ingest/index/edge",),
     "watchfiles": ("ingest/watch.py",),
     "typer": ("app/cli.py", "app/load/cli.py", "ingest/cli.py"),
 }

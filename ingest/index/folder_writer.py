@@ -161,23 +161,27 @@ class FolderWriter:
             self._lock = lock
 
     def _load_draft(self) -> "_Held":
-        place = self._folder / "draft" / "shard"
         draft = self._begin()
         try:
-            shard = Shard.load(place, self._fingerprint.dim)
+            shard = self._load_shard()
         except IndexDamaged as error:
             log.warning("the draft of a run before is damaged, begun anew: %s", error)
             editions.discard(self._folder)
             draft = self._begin()
-            shard = Shard.load(place, self._fingerprint.dim)
+            shard = self._load_shard()
         return _Held(shard, draft)
 
+    def _load_shard(self) -> Shard:
+        place, dim = self._folder / "draft" / "shard", self._fingerprint.dim
+        return Shard.load_to_build(place, dim, self._settings.quantization)
+
     def _begin(self) -> editions.Draft:
+        dim, quantization = self._fingerprint.dim, self._settings.quantization
         return editions.begin(
             self._folder,
             self._fingerprint,
             floor=self._settings.disk_floor,
-            create=lambda place: Shard.create(place, self._fingerprint.dim).close(),
+            create=lambda place: Shard.create(place, dim, quantization).close(),
         )
 
     def _replace(

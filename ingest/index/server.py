@@ -26,7 +26,7 @@ from ingest.errors import (
     IndexUnreachable,
     IndexUnusable,
 )
-from ingest.index import filters, points
+from ingest.index import filters, points, server_config
 from ingest.index.base import IndexQuery
 from ingest.index.filters import Condition
 from ingest.index.points import DENSE, KEYWORDS, Point
@@ -83,8 +83,8 @@ class Server:
 
     async def create(self, state: State) -> None:
         """Make an empty collection."""
-        dim, cosine = state.fingerprint.dim, models.Distance.COSINE
-        dense = models.VectorParams(size=dim, distance=cosine)
+        dim, quantization = state.fingerprint.dim, self._settings.quantization
+        dense = server_config.vectors(dim, quantization)
         sparse = models.SparseVectorParams(modifier=models.Modifier.IDF)
         await self._ask(
             self._client.create_collection(
@@ -99,15 +99,7 @@ class Server:
 
     async def index_payload(self, collection: str) -> None:
         """See to it that the fields we filter by have an index."""
-        number = models.PayloadSchemaType.INTEGER
-        wanted: dict[str, Any] = dict.fromkeys(filters.NUMBERS, number) | {
-            field: models.KeywordIndexParams(
-                type=models.KeywordIndexType.KEYWORD,
-                is_tenant=field == filters.TENANT,
-                prefix=field == filters.PATH,
-            )
-            for field in filters.FILTERED
-        }
+        wanted = server_config.fields()
         found = await self._ask(self._client.get_collection(collection))
         for field in wanted.keys() - found.payload_schema.keys():
             await self._ask(
@@ -270,7 +262,11 @@ def _requests(principal: Principal, query: IndexQuery) -> list[models.QueryReque
         "with_payload": True,
     }
     vector = query.vector.tolist()
-    requests = [models.QueryRequest(query=vector, using=DENSE, **wanted)]
+    requests = [
+        models.QueryRequest(
+            query=vector, using=DENSE, params=server_config.EXACT_SCORES, **wanted
+        )
+    ]
     if query.keywords.indices:
         # How rare a term is in documents one may not see is not to be told by scores.
         own = _filter(filters.visible_to(principal))

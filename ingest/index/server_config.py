@@ -1,0 +1,48 @@
+"""How a collection on a Qdrant server is laid out; part of the qdrant_client door."""
+
+from typing import Any
+
+from qdrant_client import models
+
+from ingest.index import filters
+from ingest.settings import Quantization
+
+_QUANTIZED: dict[Quantization, models.QuantizationConfig] = {
+    "scalar": models.ScalarQuantization(
+        scalar=models.ScalarQuantizationConfig(
+            type=models.ScalarType.INT8, quantile=0.99, always_ram=True
+        )
+    ),
+    "turbo": models.TurboQuantization(
+        turbo=models.TurboQuantQuantizationConfig(
+            bits=models.TurboQuantBitSize.BITS4, always_ram=True
+        )
+    ),
+}
+
+EXACT_SCORES = models.SearchParams(
+    quantization=models.QuantizationSearchParams(rescore=True)
+)
+"""What was found by small copies is ordered by the vectors themselves."""
+
+
+def vectors(dim: int, quantization: Quantization) -> models.VectorParams:
+    """Return how embeddings of length `dim` are stored."""
+    return models.VectorParams(
+        size=dim,
+        distance=models.Distance.COSINE,
+        quantization_config=_QUANTIZED.get(quantization),
+    )
+
+
+def fields() -> dict[str, Any]:
+    """Return how each payload field is indexed that is filtered by."""
+    number = models.PayloadSchemaType.INTEGER
+    return dict.fromkeys(filters.NUMBERS, number) | {
+        field: models.KeywordIndexParams(
+            type=models.KeywordIndexType.KEYWORD,
+            is_tenant=field == filters.TENANT,
+            prefix=field == filters.PATH,
+        )
+        for field in filters.FILTERED
+    }
