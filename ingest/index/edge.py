@@ -23,10 +23,8 @@ from ingest.index.filters import Condition
 from ingest.index.points import DENSE, KEYWORDS, Point
 from ingest.settings import Quantization
 
-# What was found by small copies of the vectors is ordered by the vectors themselves.
-_EXACT_SCORES = edge.SearchParams(
-    quantization=edge.QuantizationSearchParams(rescore=True)
-)
+_STEPS = 128
+"""How far the graph is followed at least, however few are wanted."""
 
 
 class Shard:
@@ -94,7 +92,10 @@ class Shard:
         dense = edge.Query.Nearest(query.vector.tolist(), using=DENSE)
         requests = [
             edge.QueryRequest(
-                limit=query.fetch, query=dense, filter=wanted, params=_EXACT_SCORES
+                limit=query.fetch,
+                query=dense,
+                filter=wanted,
+                params=_precise(query.fetch),
             )
         ]
         if query.keywords.indices:
@@ -219,6 +220,13 @@ class Shard:
             yield from records
             if offset is None:
                 return
+
+
+def _precise(fetch: int) -> edge.SearchParams:
+    rescoring = edge.QuantizationSearchParams(
+        rescore=True, oversampling=points.oversampling(fetch)
+    )
+    return edge.SearchParams(hnsw_ef=_STEPS, quantization=rescoring)
 
 
 def _raw(record: edge.Record) -> points.RawChunk:

@@ -39,6 +39,8 @@ BATCH = 256
 
 _UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
+_COMPARED = 30
+
 Ranking = Sequence[tuple[str, float]]
 """Ids of points with their scores."""
 
@@ -150,6 +152,15 @@ def around(chunk: Chunk, radius: int) -> list[str]:
         chunk_id(chunk.document_id, position)
         for position in range(first, chunk.position + radius + 1)
     ]
+
+
+def oversampling(fetch: int) -> float:
+    """Return how many times `fetch` are compared by the vectors themselves.
+
+    Small copies put the ten nearest of 100,000 among the first ten at 94 of 100
+    times, and among the first thirty nearly always.
+    """
+    return max(1.0, _COMPARED / fetch)
 
 
 def best(dense: Ranking, keywords: Ranking, query: IndexQuery) -> dict[str, float]:

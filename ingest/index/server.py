@@ -264,7 +264,10 @@ def _requests(principal: Principal, query: IndexQuery) -> list[models.QueryReque
     vector = query.vector.tolist()
     requests = [
         models.QueryRequest(
-            query=vector, using=DENSE, params=server_config.EXACT_SCORES, **wanted
+            query=vector,
+            using=DENSE,
+            params=server_config.precise(query.fetch),
+            **wanted,
         )
     ]
     if query.keywords.indices:

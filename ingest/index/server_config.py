@@ -4,7 +4,7 @@ from typing import Any
 
 from qdrant_client import models
 
-from ingest.index import filters
+from ingest.index import filters, points
 from ingest.settings import Quantization
 
 _QUANTIZED: dict[Quantization, models.QuantizationConfig] = {
@@ -20,10 +20,14 @@ _QUANTIZED: dict[Quantization, models.QuantizationConfig] = {
     ),
 }
 
-EXACT_SCORES = models.SearchParams(
-    quantization=models.QuantizationSearchParams(rescore=True)
-)
-"""What was found by small copies is ordered by the vectors themselves."""
+
+def precise(fetch: int) -> models.SearchParams:
+    """Return how `fetch` hits are found by small copies, and ordered by themselves."""
+    return models.SearchParams(
+        quantization=models.QuantizationSearchParams(
+            rescore=True, oversampling=points.oversampling(fetch)
+        )
+    )
 
 
 def vectors(dim: int, quantization: Quantization) -> models.VectorParams:
