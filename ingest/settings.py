@@ -27,7 +27,7 @@ class IndexSettings(Struct, frozen=True, kw_only=True):
     """Where the index lives (``INDEX_…``).
 
     Attributes:
-        url: ``file:FOLDER`` for an index in this process, or the ``http(s)://``
+        url: ``file:FOLDER`` for an index in a folder, or the ``http(s)://``
             address of a Qdrant server.
         api_key: Key of the server; unused for a folder.
         collection: Alias of the collection on the server.

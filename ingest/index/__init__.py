@@ -1,6 +1,6 @@
 """The index: where chunks and vectors live. Opened here, and nowhere else.
 
-``file:FOLDER`` is an index in this process, ``http(s)://…`` one on a Qdrant server.
+``file:FOLDER`` is an index in a folder, ``http(s)://…`` one on a Qdrant server.
 A server's client takes seconds to import, so it is imported when a server is opened;
 a service without one never loads it.
 """
