@@ -176,7 +176,8 @@ async def _recall(index: IndexReader, size: int) -> float:
 
 async def _lag(home: Path, size: int) -> Figure:
     """Measure how long the loop stands still while another edition is opened."""
-    settings, _ = await asyncio.to_thread(synthetic.index_of, home, size)
+    # An index of its own: it is changed, and the others are compared with what they were.
+    settings, _ = await asyncio.to_thread(synthetic.index_of, home / "changing", size)
     index = await open_index(settings, None)
     before = index.edition.name
     late: list[float] = []
