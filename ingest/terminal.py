@@ -21,14 +21,19 @@ _SILENCE = 15.0
 
 
 @contextmanager
-def progress_bar() -> Iterator[Callable[[Progress], None]]:
+def progress_bar(
+    clock: Callable[[], float] = time.monotonic,
+) -> Iterator[Callable[[Progress], None]]:
     """Show on stderr how far a run is; yields what moves that on.
 
     A terminal shows a bar. A file or a journal gets a line now and then.
+
+    Args:
+        clock: Tells seconds; only goes forward.
     """
     console = Console(stderr=True)
     if not console.is_interactive:
-        yield _line_by_line(time.monotonic)
+        yield _line_by_line(clock)
         return
     bar = Bar(
         TextColumn("{task.description}"),
@@ -40,10 +45,10 @@ def progress_bar() -> Iterator[Callable[[Progress], None]]:
     )
     with bar:
         task = bar.add_task("reading", total=None, pace="")
-        pace = Pace(time.monotonic())
+        pace = Pace(clock())
 
         def show(progress: Progress) -> None:
-            pace.note(time.monotonic(), progress)
+            pace.note(clock(), progress)
             bar.update(
                 task,
                 description=progress.path[-40:],

@@ -65,8 +65,8 @@ def open_compiled(
     place = Path(settings.cache) / mark
     model: object = place / _GRAPH
     made = _read(place, stamps)
+    processor.warn_if_old()
     if made is None:
-        processor.warn_if_old()
         model = graph.build(folder.path / "model.safetensors", bert)
         precision = graph.fastest(model)
         log.info("compiling %s, in %s", folder.name, precision)

@@ -24,7 +24,7 @@ from ingest.documents import Chunk, Hit, Principal
 from ingest.errors import DiskFull, IndexDamaged, IndexMismatch, IndexUnusable
 from ingest.index import editions, filters, points
 from ingest.index.base import Edition, Extent, Fingerprint, IndexQuery, Stored
-from ingest.index.searcher import Searcher
+from ingest.index.searcher import STUCK_SECONDS, Searcher
 from ingest.settings import IndexSettings
 
 log = logging.getLogger(__name__)
@@ -47,8 +47,22 @@ class FolderReader:
     """The newest sound edition; follows new ones until it is closed."""
 
     def __init__(
-        self, folder: Path, settings: IndexSettings, expected: Fingerprint | None
+        self,
+        folder: Path,
+        settings: IndexSettings,
+        expected: Fingerprint | None,
+        *,
+        patience: float = STUCK_SECONDS,
     ) -> None:
+        """Read the index in `folder`.
+
+        Args:
+            folder: The index.
+            settings: How it is read.
+            expected: What it must have been built with; None for anything.
+            patience: Seconds after which a process that does not answer is replaced.
+        """
+        self._patience = patience
         self._folder = folder
         self._floor = settings.disk_floor
         self._expected = expected
@@ -188,7 +202,7 @@ class FolderReader:
         if self._opened is None:
             return
         searcher = self._opened.searcher
-        searcher.end_if_stuck()
+        searcher.end_if_stuck(self._patience)
         if not searcher.ended:
             return
         lived = asyncio.get_running_loop().time() - self._opened.since

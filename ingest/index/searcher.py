@@ -18,7 +18,7 @@ from ingest.index.filters import Condition
 
 T = TypeVar("T")
 
-_STUCK_SECONDS = 30.0
+STUCK_SECONDS = 30.0
 """A process that is this late with an answer does not come to any more."""
 
 _EXIT_SECONDS = 5.0
@@ -113,16 +113,16 @@ class Searcher(asyncio.Protocol):
         how = processes.epitaph(self._process.poll())
         return f"the index cannot be searched until it is open again: {how}"
 
-    def end_if_stuck(self) -> None:
-        """Kill the process if somebody has waited far too long for it."""
+    def end_if_stuck(self, patience: float) -> None:
+        """Kill the process if somebody has waited for it for `patience` seconds."""
         oldest = next(iter(self._waiting.values()), None)
-        if oldest and self._loop.time() > oldest.since + _STUCK_SECONDS:
+        if oldest and self._loop.time() > oldest.since + patience:
             self._process.kill()
 
     async def end(self) -> None:
         """Let the process answer what it was asked, and remove its private copy."""
         if waiting := [one.answer for one in self._waiting.values()]:
-            await asyncio.wait(waiting, timeout=_STUCK_SECONDS)
+            await asyncio.wait(waiting, timeout=STUCK_SECONDS)
         if self._transport:
             self._transport.close()
         await self._buried.wait()

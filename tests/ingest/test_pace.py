@@ -44,12 +44,11 @@ def test_the_last_document_leaves_no_time() -> None:
 
 
 def test_without_a_terminal_a_line_comes_now_and_then(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     now = iter(float(second) for second in range(100))
-    monkeypatch.setattr("ingest.terminal.time.monotonic", lambda: next(now))
 
-    with progress_bar() as show:
+    with progress_bar(lambda: next(now)) as show:
         for done in range(1, 41):
             show(progress(done, 5 * done, of=1040))
 

@@ -35,16 +35,6 @@ ME = principal()
 ROOT = Path(__file__).parent.parent.parent.parent
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> IndexSettings:
-    return IndexSettings(url=f"file:{tmp_path / 'index'}", disk_floor=0)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "index"
-
-
 @asynccontextmanager
 async def reading(settings: IndexSettings) -> AsyncIterator[IndexReader]:
     reader = await open_index(settings, FINGERPRINT)

@@ -24,16 +24,6 @@ ME = principal()
 ALL_OF_IT = 1 << 62
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "index"
-
-
-@pytest.fixture
-def settings(folder: Path) -> IndexSettings:
-    return IndexSettings(url=f"file:{folder}", disk_floor=0)
-
-
 async def publish(settings: IndexSettings) -> Edition:
     writer = await edit_index(settings, FINGERPRINT)
     await put(writer, page("a.md", ["a"]))

@@ -14,10 +14,11 @@ import pytest
 
 from ingest.documents import document_id
 from ingest.errors import IndexDamaged, IndexUnusable
-from ingest.index import edit_index, searcher
+from ingest.index import edit_index
 from ingest.index.folder_reader import FolderReader
 from ingest.index.folder_writer import FolderWriter
 from ingest.index.points import Point
+from ingest.index.searcher import STUCK_SECONDS
 from ingest.settings import IndexSettings
 from tests.ingest.index.made_index import (
     EAST,
@@ -34,16 +35,6 @@ ME = principal()
 ROOT = Path(__file__).parent.parent.parent.parent
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "index"
-
-
-@pytest.fixture
-def settings(folder: Path) -> IndexSettings:
-    return IndexSettings(url=f"file:{folder}", disk_floor=0)
-
-
 async def publish(settings: IndexSettings, *pages: Page) -> str:
     writer = await edit_index(settings, FINGERPRINT)
     await put(writer, *pages)
@@ -51,9 +42,11 @@ async def publish(settings: IndexSettings, *pages: Page) -> str:
 
 
 @asynccontextmanager
-async def reading(settings: IndexSettings) -> AsyncIterator[FolderReader]:
+async def reading(
+    settings: IndexSettings, *, patience: float = STUCK_SECONDS
+) -> AsyncIterator[FolderReader]:
     folder = Path(settings.url.removeprefix("file:"))
-    reader = FolderReader(folder, settings, FINGERPRINT)
+    reader = FolderReader(folder, settings, FINGERPRINT, patience=patience)
     await reader.open()
     try:
         yield reader
@@ -141,13 +134,10 @@ async def test_one_that_dies_at_once_again_is_replaced_after_a_pause(
     assert waited[1] > 1.0
 
 
-async def test_one_that_does_not_answer_is_replaced(
-    settings: IndexSettings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(searcher, "_STUCK_SECONDS", 0.2)
+async def test_one_that_does_not_answer_is_replaced(settings: IndexSettings) -> None:
     await publish(settings, page("a.md", ["a"]))
 
-    async with reading(settings) as reader:
+    async with reading(settings, patience=0.2) as reader:
         os.kill(reader.pid, signal.SIGSTOP)
         async with asyncio.timeout(5):
             with pytest.raises(IndexUnusable, match="SIGKILL"):
