@@ -90,8 +90,8 @@ async def _print_answer(resources: Resources, text: str, within: Filter) -> None
     )
     answer = await resources.answerer.answer(resources.principal, question)
     try:
-        async for piece in answer.pieces():
-            print(piece.content, end="", flush=True)
+        async for burst in answer.bursts():
+            print("".join(piece.content for piece in burst), end="", flush=True)
         print()
         cited = {c.number: c.hit for c in answer.citations(0)}
     finally:

@@ -1,7 +1,7 @@
 """What the chat route needs of whoever answers, and how it waits for an answer."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Sequence
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from litestar.types import Receive
@@ -51,8 +51,8 @@ class Answer(Protocol):
         """Tokens; final after the end."""
         ...
 
-    def pieces(self) -> AsyncIterator[Piece]:
-        """Return the answer as it grows."""
+    def bursts(self) -> AsyncIterator[Sequence[Piece]]:
+        """Return the answer as it grows: pieces, together what came together."""
         ...
 
     async def completion(self) -> Completion:

@@ -118,8 +118,9 @@ class AnswerStream(ASGIResponse):
         try:
             answer = await self._opening.answer()
             frames = Frames(self._question, answer, address=self._address)
-            async for piece in answer.pieces():
-                if written := frames.take(piece):
+            async for burst in answer.bursts():
+                # One write for what came together, however many frames it is.
+                if written := b"".join(map(frames.take, burst)):
                     await self._put(send, written)
             last = frames.close()
         except AppError as error:
@@ -135,7 +136,7 @@ class AnswerStream(ASGIResponse):
     async def _put(self, send: Send, body: bytes, *, more: bool = True) -> None:
         self._sending, self._last = True, time.monotonic()
         await send({"type": "http.response.body", "body": body, "more_body": more})
-        self._sending, self._last = False, time.monotonic()
+        self._sending = False
 
     async def _keep_alive(self, send: Send) -> None:
         """Send a comment when nothing else is sent; return if nothing is taken."""

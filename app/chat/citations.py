@@ -61,6 +61,13 @@ class Scanner:
         """Whether characters wait for what follows them."""
         return bool(self._space or self._marker)
 
+    def passes(self, text: str) -> bool:
+        """Take `text` if it is plain and nothing waits; return whether it was taken."""
+        if not text or self.waiting or text[-1] == " " or _SIGNS.search(text):
+            return False
+        self._code.read_plain(text)
+        return True
+
     def feed(self, text: str) -> list[Span]:
         """Return the spans that `text` completes."""
         if text and not self._marker and not _SIGNS.search(text):

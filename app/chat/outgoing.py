@@ -30,6 +30,18 @@ class MarkerFilter:
         """Whether something is held back."""
         return self._scanner.waiting
 
+    def passes(self, text: str) -> bool:
+        """Take `text` if it may leave just as it is; return whether it was taken.
+
+        Most text is so: it holds no marker and nothing that could become one.
+        """
+        if not self._scanner.passes(text):
+            return False
+        self._tail = (
+            text[-_TAIL:] if len(text) >= _TAIL else (self._tail + text)[-_TAIL:]
+        )
+        return True
+
     def feed(self, text: str) -> str:
         """Return what may leave once `text` has arrived."""
         return "".join(map(self._allowed, self._scanner.feed(text)))

@@ -19,8 +19,8 @@ class PieceStream(Protocol):
     usage: Usage | None
     rest: JSON
 
-    def __aiter__(self) -> AsyncIterator[Piece]:
-        """Return the pieces."""
+    def __aiter__(self) -> AsyncIterator[Sequence[Piece]]:
+        """Return the pieces, together what came together."""
         ...
 
     async def aclose(self) -> None:
@@ -83,21 +83,21 @@ class Answer:
         self._voices: dict[int, _Voice] = {}
         self._citations: dict[int, tuple[Citation, ...]] = {}
 
-    async def pieces(self) -> AsyncIterator[Piece]:
-        """Yield the answer as it grows; each choice ends with one finish reason.
+    async def bursts(self) -> AsyncIterator[Sequence[Piece]]:
+        """Yield the answer as it grows: pieces, together what came together.
+
+        Each choice ends with one finish reason.
 
         Raises:
             UpstreamFailed: The upstream stopped, stalled or said too much.
         """
         if isinstance(self._writing, Completion):
-            for piece in _pieces_of(await self.completion()):
-                yield piece
+            yield _pieces_of(await self.completion())
             return
         try:
-            async for piece in self._writing:
-                voice = self._voices.setdefault(piece.index, self._voice())
-                said = voice.take(piece)
-                if said is not None:
+            async for burst in self._writing:
+                said = [left for piece in burst if (left := self._said(piece))]
+                if said:
                     yield said
         finally:
             await self._writing.aclose()
@@ -125,8 +125,13 @@ class Answer:
         if not isinstance(self._writing, Completion):
             await self._writing.aclose()
 
-    def _voice(self) -> "_Voice":
-        return _Voice(MarkerFilter(len(self.hits)) if self._filtered else None)
+    def _said(self, piece: Piece) -> Piece | None:
+        """Return what may leave of a piece."""
+        voice = self._voices.get(piece.index)
+        if voice is None:
+            markers = MarkerFilter(len(self.hits)) if self._filtered else None
+            voice = self._voices[piece.index] = _Voice(markers)
+        return voice.take(piece)
 
     def _checked(self, choice: Choice) -> Choice:
         if choice.content and self._filtered and not choice.citations:
@@ -163,6 +168,9 @@ class _Voice:
         if self._markers is None:
             self._said.append(piece.content)
             return piece
+        if self._is_plain(piece) and self._markers.passes(piece.content):
+            self._said.append(piece.content)
+            return piece
         self._came += piece.content
         self._ready += self._markers.feed(piece.content)
         if piece.logprobs is not None:
@@ -180,6 +188,11 @@ class _Voice:
         self._ready, self._logprobs = "", []
         empty = not (said.content or said.rest or said.logprobs)
         return None if empty and said.finish_reason is None else said
+
+    def _is_plain(self, piece: Piece) -> bool:
+        """Return whether a piece is text alone, and nothing before it waits."""
+        held = self._came or self._logprobs or piece.logprobs or piece.rest
+        return not held and piece.finish_reason is None
 
 
 def _joined(logprobs: Sequence[JSON]) -> JSON | None:

@@ -41,6 +41,8 @@ class EventDecoder:
         Raises:
             AnswerTooLong: An event is over the limit.
         """
+        if whole := self._whole(data):
+            return whole
         second_half = self._after_cr and data.startswith(b"\n")
         self._after_cr = data.endswith(b"\r") if data else self._after_cr
         if second_half:
@@ -51,6 +53,20 @@ class EventDecoder:
         if len(self._line) + self._size > self._limit:
             raise AnswerTooLong("an event of the upstream is over the limit")
         return [event for line in lines if (event := self._take(line))]
+
+    def _whole(self, data: bytes) -> list[bytes]:
+        """Return the data of events that come just as they are usually written.
+
+        Empty if they do not: one line each, in whole, after a whole one.
+        """
+        begun = self._line or self._data or self._after_cr
+        if begun or not (data.startswith(b"data: {") and data.endswith(b"}\n\n")):
+            return []
+        events = data[6:-2].split(b"\n\ndata: ")
+        if data.count(b"\n") != 2 * len(events) or b"\r" in data:
+            return []
+        self._first = False
+        return events
 
     def end(self) -> list[bytes]:
         """Return the data of an event that was not closed by a blank line."""

@@ -5,10 +5,13 @@ bytes --EventDecoder--> data --objects--> chunk --repair--> Piece
 
 from collections.abc import Iterator
 
+import msgspec
+
 from app import metrics
 from app.errors import AnswerTooLong, UpstreamBroken, UpstreamInterrupted
 from app.messages import JSON, Choice, Completion, Piece, Usage
 from app.upstream.events import EventDecoder, objects
+from app.upstream.plain import PlainChunk, decode_plain
 from app.upstream.repair import (
     ToolCalls,
     finish_reason,
@@ -20,6 +23,9 @@ from app.upstream.repair import (
 
 _PASSED_ON = ("system_fingerprint", "service_tier")
 _FRAMING = 64 * 1024
+
+_MISFITS = 8
+"""Chunks that were not plain after which a stream is read the long way only."""
 
 
 class Relay:
@@ -45,6 +51,7 @@ class Relay:
         self._calls: dict[int, ToolCalls] = {}
         self._finished: dict[int, bool] = {}
         self._usage_came_last = False
+        self._misfits = 0
 
     def feed(self, data: bytes) -> Iterator[Piece]:
         """Take the next bytes; yield the pieces that are now whole.
@@ -84,11 +91,43 @@ class Relay:
             if self.done or data.strip() == b"[DONE]":
                 self.done = True
                 break
+            if plain := self._plain(data):
+                yield plain
+                continue
             for chunk in objects(data):
                 yield from self._pieces(chunk, len(data))
 
+    def _plain(self, data: bytes) -> Piece | None:
+        """Return the piece of a chunk that only adds text, read the short way.
+
+        It is the one that `_pieces` would give; None if the chunk is another one.
+        """
+        if self._misfits > _MISFITS:
+            return None
+        try:
+            chunk = decode_plain(data)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            self._misfits += 1
+            return None
+        (choice,) = chunk.choices
+        content = choice.delta.content
+        if self._finished.get(choice.index) or not self._is_known(chunk):
+            return None
+        self._usage_came_last = False
+        self._finished[choice.index] = False
+        self._spend(len(content.encode()))
+        return Piece(index=choice.index, content=content)
+
+    def _is_known(self, chunk: PlainChunk) -> bool:
+        """Return whether a chunk tells nothing of itself that is new."""
+        told = (chunk.system_fingerprint, chunk.service_tier)
+        return all(
+            value is None or value == self.rest.get(name)
+            for name, value in zip(_PASSED_ON, told, strict=True)
+        )
+
     def _pieces(self, chunk: object, size: int) -> Iterator[Piece]:
-        if not isinstance(chunk, dict) or chunk.get("error") or "detail" in chunk:
+        if not isinstance(chunk, dict) or chunk.get("error") or chunk.get("detail"):
             raise UpstreamBroken("the upstream sent an error in place of an answer")
         for name in _PASSED_ON:
             if isinstance(chunk.get(name), str):

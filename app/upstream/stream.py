@@ -1,10 +1,8 @@
 """An answer of the upstream while it arrives: bytes under limits of time and size."""
 
-import asyncio
-import time
-from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
+from typing import cast
 
 import aiohttp
 import httpx2
@@ -19,6 +17,7 @@ from app.errors import (
 )
 from app.messages import JSON, Piece, Usage
 from app.settings import ChatSettings
+from app.upstream.patience import Patience
 from app.upstream.relay import Relay, completion_of, pieces_of
 
 TRANSPORT = (httpx2.HTTPError, httpx2.StreamError, aiohttp.ClientError, OSError)
@@ -66,7 +65,7 @@ async def read_whole(response: httpx2.Response, *, limit: int) -> bytes:
 
 
 class UpstreamStream:
-    """An answer in pieces; an async iterator that must be closed.
+    """An answer in pieces, those together that came together; must be closed.
 
     Attributes:
         usage: Tokens, once the upstream has told them; final after the end.
@@ -78,11 +77,12 @@ class UpstreamStream:
         self.rest: JSON = {}
         self._response = response
         self._gap = settings.gap_timeout
-        self._deadline = time.monotonic() + settings.total_timeout
+        self._patience = Patience(total=settings.total_timeout)
         self._limit = settings.max_answer_bytes
         self._relay = Relay(limit=settings.max_answer_bytes)
-        self._bytes = response.aiter_raw().__aiter__()
-        self._ready: deque[Piece] = deque()
+        # Not `aiter_raw`, which puts two more generators around each read.
+        self._bytes = aiter(cast(AsyncIterator[bytes], response.stream))
+        self._ready: list[Piece] = []
         self._over = False
         self._failure: UpstreamFailed | None = None
 
@@ -98,23 +98,24 @@ class UpstreamStream:
                 await read_whole(self._response, limit=self._limit + _FRAMING)
             )
             self.usage, self.rest = completion.usage, completion.rest
-            self._ready.extend(pieces_of(completion))
+            self._ready = pieces_of(completion)
             self._over = True
             return
         if media_type(self._response) == "text/html":
             raise UpstreamBroken("the upstream answered with a page")
-        await self._read_more(None)
+        await self._read_more()
+        self._patience.limit_gap(self._gap)
         if self._failure and not self._ready:
             if type(self._failure) is UpstreamInterrupted:
                 message = "the upstream stopped before its answer"
                 raise UpstreamFailed(message) from self._failure
             raise self._failure
 
-    def __aiter__(self) -> AsyncIterator[Piece]:
+    def __aiter__(self) -> AsyncIterator[Sequence[Piece]]:
         return self
 
-    async def __anext__(self) -> Piece:
-        """Return the next piece.
+    async def __anext__(self) -> Sequence[Piece]:
+        """Return the next pieces, at least one.
 
         Raises:
             UpstreamInterrupted: The upstream stopped, stalled or said too much.
@@ -126,18 +127,20 @@ class UpstreamStream:
             if self._over:
                 await self.aclose()
                 raise StopAsyncIteration
-            await self._read_more(self._gap)
-        return self._ready.popleft()
+            await self._read_more()
+        ready, self._ready = self._ready, []
+        return ready
 
     async def aclose(self) -> None:
         """Drop the connection at once."""
         self._over = True
+        self._patience.stop()
         await close(self._response)
 
-    async def _read_more(self, gap: float | None) -> None:
+    async def _read_more(self) -> None:
         """Read what comes next; a failure waits until what came before is taken."""
         try:
-            data = await self._next_bytes(gap)
+            data = await self._next_bytes()
             if data is not None:
                 self._ready.extend(self._relay.feed(data))
             self._over = data is None or self._relay.done
@@ -149,16 +152,11 @@ class UpstreamStream:
             await self.aclose()
         self.usage, self.rest = self._relay.usage, self._relay.rest
 
-    async def _next_bytes(self, gap: float | None) -> bytes | None:
+    async def _next_bytes(self) -> bytes | None:
         """Return the next bytes, or None at the end of the body."""
-        left = self._deadline - time.monotonic()
         try:
-            async with asyncio.timeout(left if gap is None else min(gap, left)):
+            with self._patience:
                 return await anext(self._bytes, None)
-        except TimeoutError as error:
-            if gap is not None and left < gap:
-                raise AnswerTooLong("the answer took too long") from error
-            raise UpstreamStalled("the upstream fell silent") from error
         except TRANSPORT as error:
             raise UpstreamInterrupted("the connection broke") from error
 

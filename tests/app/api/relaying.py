@@ -68,12 +68,13 @@ class Relayed:
         self._written = written
         self._texts: dict[int, str] = {}
 
-    async def pieces(self) -> AsyncIterator[Piece]:
+    async def bursts(self) -> AsyncIterator[Sequence[Piece]]:
         assert isinstance(self._written, UpstreamStream)
-        async for piece in self._written:
-            text = self._texts.get(piece.index, "") + piece.content
-            self._texts[piece.index] = text
-            yield piece
+        async for burst in self._written:
+            for piece in burst:
+                text = self._texts.get(piece.index, "") + piece.content
+                self._texts[piece.index] = text
+            yield burst
         self.usage = self._counted(self._written.usage)
 
     async def completion(self) -> Completion:

@@ -5,7 +5,7 @@ or, anywhere before a finish: error -> DONE
 """
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -48,8 +48,8 @@ class Cited:
     degraded: str | None = None
     usage = Usage(prompt=3, completion=2)
 
-    async def pieces(self) -> AsyncIterator[Piece]:
-        yield Piece()
+    async def bursts(self) -> AsyncIterator[Sequence[Piece]]:
+        yield (Piece(),)
 
     async def completion(self) -> Completion:
         return Completion(choices=())

@@ -160,7 +160,7 @@ async def test_usage_is_counted_where_the_upstream_does_not_tell() -> None:
     script = Script(*says("Hold it."))
 
     answer = await answerer(upstream=script).answer(EVERYBODY, ask(stream=True))
-    async for _ in answer.pieces():
+    async for _ in answer.bursts():
         pass
 
     assert answer.usage.prompt > answer.usage.sources > 0 < answer.usage.completion

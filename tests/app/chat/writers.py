@@ -61,9 +61,9 @@ class ScriptedStream:
         self._pieces = pieces
         self._last = usage
 
-    async def __aiter__(self) -> AsyncIterator[Piece]:
+    async def __aiter__(self) -> AsyncIterator[Sequence[Piece]]:
         for piece in self._pieces:
-            yield piece
+            yield (piece,)
         self.usage = self._last
 
     async def aclose(self) -> None:

@@ -29,6 +29,6 @@ async def ask(upstream: Upstream, *, stream: bool, **parameters: Any) -> str:
         return completion.choices[0].content or ""
     pieces = await upstream.stream(PROMPT, parameters, model="m")
     try:
-        return "".join([piece.content async for piece in pieces])
+        return "".join([piece.content async for burst in pieces for piece in burst])
     finally:
         await pieces.aclose()

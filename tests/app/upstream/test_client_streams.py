@@ -82,7 +82,10 @@ async def test_usage_and_rest_are_there_after_the_end() -> None:
     with ScriptedUpstream(spoken("Hello")) as server:
         async with opened(server.url) as upstream:
             stream = await upstream.stream(PROMPT, {}, model="m")
-            assert [piece.finish_reason async for piece in stream] == [None, "stop"]
+            assert [p.finish_reason async for burst in stream for p in burst] == [
+                None,
+                "stop",
+            ]
 
     assert stream.usage is not None
     assert (stream.usage.prompt, stream.usage.completion) == (10, 5)
