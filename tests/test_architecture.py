@@ -32,7 +32,7 @@ DOORS = {
     "docutils": ("ingest/readers/rst.py",),
     "pathspec": ("ingest/source.py",),
     "py3langid": ("ingest/language.py",),
-    "snowballstemmer": ("ingest/keywords/stems.py",),
+    "Stemmer": ("ingest/keywords/stems.py",),
     "qdrant_client": ("ingest/index/server",),
     "qdrant_edge": ("ingest/index/edge",),
     "watchfiles": ("ingest/watch.py",),

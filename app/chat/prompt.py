@@ -96,6 +96,14 @@ class Prompt(Struct, frozen=True, kw_only=True):
     left_out: int
 
 
+class _Offer(Struct, frozen=True, kw_only=True):
+    """Sources as they are sent: in one message, at a cost in tokens."""
+
+    hits: tuple[Hit, ...]
+    block: JSON
+    cost: int
+
+
 def role_for(
     setting: Literal["auto", "system", "developer", "user"], model: str
 ) -> Literal["system", "developer", "user"]:
@@ -117,9 +125,9 @@ def build_prompt(
     """Return the prompt for a conversation and its sources.
 
     What does not fit is left out: of the conversation the oldest, of the sources
-    first what was joined to a hit and then those with the lowest score; the caller's system messages, the last question
-    and the last thing said are always kept, and a tool's result stays with its
-    call. Sources have at least half of what is free.
+    first what was joined to a hit and then those with the lowest score. The caller's
+    system messages, the last question and the last thing said are always kept, and a
+    tool's result stays with its call. Sources have at least half of what is free.
 
     Args:
         messages: The conversation, ending with what is asked.
@@ -141,17 +149,20 @@ def build_prompt(
     if free < 0:
         raise _too_long(fixed + budget.extra, budget)
     history = sum(cost) - sum(cost[i] for i in kept)
-    offered = _fitting(hits, max(free // 2, free - history), frame, count)
-    block = _block(offered, frame)
-    sources = count(block) - empty
-    kept = kept | _newest(messages, cost, kept, free - sources)
+    offer = _fitting(hits, max(free // 2, free - history), frame, count)
+    kept = kept | _newest(messages, cost, kept, free - offer.cost)
     lead = _lead(messages)
-    order = [ours, *said[:lead], block, *(said[i] for i in sorted(kept) if i >= lead)]
+    order = [
+        ours,
+        *said[:lead],
+        offer.block,
+        *(said[i] for i in sorted(kept) if i >= lead),
+    ]
     return Prompt(
         messages=tuple(order),
-        hits=offered,
-        tokens=fixed + sources + budget.extra + _sum(cost, kept - _always(messages)),
-        sources=sources,
+        hits=offer.hits,
+        tokens=fixed + offer.cost + budget.extra + _sum(cost, kept - _always(messages)),
+        sources=offer.cost,
         left_out=len(messages) - len(kept),
     )
 
@@ -237,9 +248,7 @@ def _newest(
     return frozenset(chosen)
 
 
-def _fitting(
-    hits: Sequence[Hit], free: int, frame: Frame, count: Count
-) -> tuple[Hit, ...]:
+def _fitting(hits: Sequence[Hit], free: int, frame: Frame, count: Count) -> _Offer:
     """Return the best hits that fit into `free` tokens, by document and place.
 
     Where room is short, the last hits go back to what was found of them, and then
@@ -247,16 +256,19 @@ def _fitting(
     """
     empty = count(_block((), frame))
 
-    def is_too_long(offered: Sequence[Hit]) -> bool:
-        return count(_block(in_order(offered), frame)) - empty > free
+    def offer_of(offered: Sequence[Hit]) -> _Offer:
+        ordered = in_order(offered)
+        block = _block(ordered, frame)
+        return _Offer(hits=ordered, block=block, cost=count(block) - empty)
 
-    offered = list(hits)
-    if is_too_long(offered):
-        offered = _shortened(offered, free, lambda hit: count(_block([hit], frame)))
+    offer = offer_of(hits)
+    if offer.cost <= free:
+        return offer
+    offered = _shortened(hits, free, lambda hit: count(_block([hit], frame)))
     # Tokens of parts need not add up to those of the whole.
-    while offered and is_too_long(offered):
+    while (offer := offer_of(offered)).cost > free and offered:
         offered.pop()
-    return in_order(offered)
+    return offer
 
 
 def _shortened(

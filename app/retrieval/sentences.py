@@ -5,6 +5,7 @@ Every unit is a slice of the text, so that what is quoted is there word for word
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from msgspec import Struct
@@ -60,12 +61,15 @@ class _Line(Struct, frozen=True):
     text: str
 
 
-def units(chunk: Chunk) -> list[Unit]:
+# What answers one question answers others, and its neighbours are looked at too.
+@lru_cache(maxsize=4096)
+def units(chunk: Chunk) -> tuple[Unit, ...]:
     """Return the units of `chunk` in reading order; headings are none of them."""
-    found: list[Unit] = []
-    for number, block in enumerate(_blocks(chunk)):
-        found += _units_of(chunk, number, block)
-    return found
+    return tuple(
+        unit
+        for number, block in enumerate(_blocks(chunk))
+        for unit in _units_of(chunk, number, block)
+    )
 
 
 def _units_of(chunk: Chunk, number: int, block: list[_Line]) -> list[Unit]:

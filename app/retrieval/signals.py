@@ -233,9 +233,8 @@ def _vocabulary(
     folded = _folded(embedded_text(heading_path, title, text))
     telling: set[str] = set()
     grammar: set[str] = set()
-    for token in set(_WORD.findall(folded)):
-        for word in words_of(token, language):
-            (grammar if word.common else telling).update(word.terms)
+    for word in words_of(" ".join(set(_WORD.findall(folded))), language):
+        (grammar if word.common else telling).update(word.terms)
     return _Vocabulary(frozenset(telling), frozenset(grammar))
 
 

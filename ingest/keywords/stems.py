@@ -1,11 +1,11 @@
-"""A word becomes its stem, without case and accents. The snowballstemmer door."""
+"""A word becomes its stem, without case and accents. The PyStemmer door."""
 
 import threading
 import unicodedata
 from functools import lru_cache
 from typing import Protocol
 
-import snowballstemmer
+import Stemmer
 
 from ingest.keywords.languages import morphology
 
@@ -23,7 +23,7 @@ _ALIKE = str.maketrans(
 
 
 class _Stemmer(Protocol):
-    def stemWord(self, word: str) -> str: ...  # noqa: N802  # snowballstemmer's name
+    def stemWord(self, word: str) -> str: ...  # noqa: N802  # PyStemmer's name
 
 
 def fold(word: str) -> str:
@@ -58,7 +58,8 @@ _ONE_AT_A_TIME = threading.Lock()
 
 @lru_cache
 def _stemmer(algorithm: str) -> _Stemmer:
-    stemmer: _Stemmer = snowballstemmer.stemmer(algorithm)
+    # Its own cache would be a second one beside that of `stem`.
+    stemmer: _Stemmer = Stemmer.Stemmer(algorithm, 0)
     return stemmer
 
 
