@@ -1,5 +1,6 @@
 """An answer of the upstream while it arrives: bytes under limits of time and size."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from typing import cast
@@ -24,6 +25,9 @@ TRANSPORT = (httpx2.HTTPError, httpx2.StreamError, aiohttp.ClientError, OSError)
 """What a broken connection raises; the SDK does not translate it in mid-body."""
 
 _FRAMING = 1024 * 1024
+
+_END = 0.1
+"""Seconds that the end of a body may take after the answer said that it is over."""
 
 
 def media_type(response: httpx2.Response) -> str:
@@ -125,7 +129,7 @@ class UpstreamStream:
             if self._failure:
                 raise self._failure
             if self._over:
-                await self.aclose()
+                await self._finish()
                 raise StopAsyncIteration
             await self._read_more()
         ready, self._ready = self._ready, []
@@ -136,6 +140,14 @@ class UpstreamStream:
         self._over = True
         self._patience.stop()
         await close(self._response)
+
+    async def _finish(self) -> None:
+        """Read to the end of the body, so that its connection serves the next call."""
+        with suppress(TimeoutError, *TRANSPORT):
+            async with asyncio.timeout(_END):
+                async for _ in self._bytes:
+                    pass
+        await self.aclose()
 
     async def _read_more(self) -> None:
         """Read what comes next; a failure waits until what came before is taken."""

@@ -20,7 +20,9 @@ from tests.scripted_upstream import (
     Hold,
     Reply,
     ScriptedUpstream,
+    Wait,
     chunk,
+    either,
     event,
     spoken,
     written,
@@ -89,6 +91,40 @@ async def test_usage_and_rest_are_there_after_the_end() -> None:
 
     assert stream.usage is not None
     assert (stream.usage.prompt, stream.usage.completion) == (10, 5)
+
+
+@both
+async def test_ten_answers_one_after_the_other_take_one_connection(
+    stream: bool,
+) -> None:
+    with ScriptedUpstream(either("Hello")) as server:
+        async with opened(server.url) as upstream:
+            answers = [await ask(upstream, stream=stream) for _ in range(10)]
+
+        assert answers == ["Hello"] * 10
+        assert server.connections == 1
+
+
+async def test_a_body_that_ends_a_moment_after_done_gives_its_connection_back() -> None:
+    late = Reply((*spoken("Hello").steps, Wait(0.01)))
+    with ScriptedUpstream(late) as server:
+        async with opened(server.url) as upstream:
+            answers = [await ask(upstream, stream=True) for _ in range(10)]
+
+        assert answers == ["Hello"] * 10
+        assert server.connections == 1
+
+
+async def test_a_body_that_does_not_end_after_done_holds_nobody_up() -> None:
+    endless = Reply((*spoken("Hello").steps, Hold()))
+    with ScriptedUpstream(endless) as server:
+        async with opened(server.url) as upstream:
+            assert await ask(upstream, stream=True) == "Hello"
+            left = await asyncio.to_thread(
+                server.wait_until, lambda s: s.cancelled == 1
+            )
+
+    assert left
 
 
 @both
