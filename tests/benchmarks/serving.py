@@ -91,13 +91,14 @@ def load(
     address: str, questions: Path, *, callers: int, requests: int, stream: bool = True
 ) -> Run:
     """Ask a service with ``frontdesk bench``; every answer must be complete."""
+    told = questions.parent / "run.json"
     done = frontdesk(
         questions.parent, "bench", address, "--questions", str(questions),
-        "--concurrency", str(callers), "--requests", str(requests), "--json", "-",
+        "--concurrency", str(callers), "--requests", str(requests), "--json", str(told),
         "--stream" if stream else "--no-stream", "--model", MODEL,
     )  # fmt: skip
     assert done.returncode == 0, f"{done.stderr}\n{done.stdout[-2000:]}"
-    return msgspec.json.decode(done.stdout, type=Run)
+    return msgspec.json.decode(told.read_bytes(), type=Run)
 
 
 def write_questions(file: Path, texts: Sequence[str], count: int) -> Path:
