@@ -14,6 +14,7 @@ import msgspec
 
 from app.load.runs import Run
 from tests.benchmarks.figures import Figure, Part, in_turn, main, paired
+from tests.benchmarks.opening import measure_opening
 from tests.benchmarks.processes import cpu_seconds
 from tests.command import ROOT, frontdesk, start
 from tests.service import running
@@ -98,22 +99,25 @@ def measure(home: Path, *, quick: bool) -> Part:
         told = in_turn(ways, rounds=1 if quick else 3)
     return Part(
         title="From the upstream to the caller",
-        figures=tuple(
-            Figure(
-                what="CPU per relayed piece, whole service",
-                unit="µs",
-                ours=figures[0],
-                baseline=name,
-                theirs=figures[1],
-                asked=asked,
-                low=figures[2],
-                high=figures[3],
-            )
-            for name, asked, theirs in (
-                ("raw aiohttp relay", 2.0, told[1]),
-                ("SDK objects parsed and dumped", 1 / 3, told[2]),
-            )
-            for figures in (paired(told[0], theirs),)
+        figures=(
+            *(
+                Figure(
+                    what="CPU per relayed piece, whole service",
+                    unit="µs",
+                    ours=figures[0],
+                    baseline=name,
+                    theirs=figures[1],
+                    asked=asked,
+                    low=figures[2],
+                    high=figures[3],
+                )
+                for name, asked, theirs in (
+                    ("raw aiohttp relay", 2.0, told[1]),
+                    ("SDK objects parsed and dumped", 1 / 3, told[2]),
+                )
+                for figures in (paired(told[0], theirs),)
+            ),
+            *measure_opening(quick=quick),
         ),
         notes=(
             f"{requests} streams, {_CALLERS} at once, {_GAP} ms apart, long less short.",
