@@ -22,7 +22,16 @@ from tests.benchmarks.drawing import draw
 from tests.benchmarks.figures import Figure, Part
 from tests.command import ROOT
 
-PARTS = ("embedding", "quality", "ingest", "search", "chat", "relay", "start")
+PARTS = (
+    "embedding",
+    "quality",
+    "ingest",
+    "search",
+    "chat",
+    "relay",
+    "streams",
+    "start",
+)
 _PAGE = ROOT / "docs" / "performance.md"
 _PLOTS = ROOT / "docs" / "plots"
 _LIBRARIES = (
