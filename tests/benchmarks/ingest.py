@@ -14,6 +14,7 @@ from ingest.settings import EmbeddingSettings
 from tests.benchmarks.corpora import help_centre
 from tests.benchmarks.embedding import chunks_of
 from tests.benchmarks.figures import Figure, Part, main
+from tests.benchmarks.ingest_memory import measure_memory
 from tests.command import ROOT, environment, frontdesk
 
 _ALLOWED = 1.0
@@ -21,7 +22,7 @@ _ALLOWED = 1.0
 
 
 def measure(home: Path, *, quick: bool) -> Part:
-    """Ingest copies of a help centre, the help centre, and many files twice."""
+    """Ingest copies of a help centre, many files twice, and folders that grow."""
     copies, files = (1, 1000) if quick else (10, 10_000)
     return Part(
         title="Ingest",
@@ -29,6 +30,7 @@ def measure(home: Path, *, quick: bool) -> Part:
             _against_embedding(home, copies),
             _against_afternoon(home),
             _unchanged(home, files),
+            *measure_memory(home, quick=quick),
         ),
         notes=("A run is a process from its start to its end.",),
     )

@@ -38,13 +38,19 @@ def memory(pid: int) -> float:
     return float(sum(map(_own_memory, family(pid))))
 
 
-def _own_memory(pid: int) -> int:
+def anonymous(pid: int) -> float:
+    """Return the bytes that one process holds which no file could give back."""
+    return float(_own_memory(pid, "Pss_Anon:"))
+
+
+def _own_memory(pid: int, kind: str = "Pss:") -> int:
     try:
         text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
     except OSError:
         return 0
-    pss = next(line for line in text.splitlines() if line.startswith("Pss:"))
-    return int(pss.split()[1]) * 1024
+    # A process that is just ending has none.
+    found = (line for line in text.splitlines() if line.startswith(kind))
+    return int(next(found, f"{kind} 0").split()[1]) * 1024
 
 
 def _fields(pid: int) -> list[str]:
