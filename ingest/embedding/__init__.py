@@ -68,8 +68,9 @@ def outline(settings: EmbeddingSettings) -> Outline | None:
     """
     folder = open_folder(settings, stamps=Stamps(Path(settings.cache)))
     bert = read_bert(folder.path)
-    # Only the tokenizer knows how many pieces a prompt has.
-    if bert is None or folder.prompts.passage:
+    # Only the tokenizer knows how many pieces a prompt has, and only a try whether
+    # the model keeps its vectors in int8.
+    if bert is None or folder.prompts.passage or settings.precision == "int8":
         return None
     return Outline(name=folder.name, dim=bert.dim, max_tokens=bert.length - 2)
 
@@ -100,8 +101,15 @@ def _languages(
 
 def _open(folder: ModelFolder, settings: EmbeddingSettings, stamps: Stamps) -> _Opened:
     """Open a model in the fastest way that it can be run."""
-    bert = None if _has_gpu() else read_bert(folder.path)
+    if _has_gpu():
+        return _original(folder, settings)
+    bert = read_bert(folder.path)
     if bert is None:
+        log.warning(
+            "%s cannot be compiled, for it is no plain model of the BERT family:"
+            " sentence-transformers runs it, which is slower",
+            folder.name,
+        )
         return _original(folder, settings)
     # Each way of running a model is imported only when it is taken: torch costs
     # seconds, OpenVINO a part of one.
@@ -119,6 +127,11 @@ def _original(folder: ModelFolder, settings: EmbeddingSettings) -> _Opened:
     """Open a model with sentence-transformers."""
     from ingest.embedding.sentence import SentenceEmbedder  # noqa: PLC0415
 
+    if settings.precision == "int8":
+        log.warning(
+            "EMBEDDING_PRECISION=int8 is for compiled models: %s runs without it",
+            folder.name,
+        )
     return SentenceEmbedder(folder, settings)
 
 

@@ -3,7 +3,7 @@
 texts --tokenizer--> ids, by length --graph--> vectors, in the order of the texts
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -100,7 +100,8 @@ class CompiledEmbedder:
 
         def embed(batch: list[int]) -> None:
             check()
-            vectors[batch] = self._run([pieces[number] for number in batch])
+            rows = self._filled([pieces[number] for number in batch])
+            vectors[batch] = self._graph.run(*rows)
 
         if len(batches) == 1 or self._graph.lanes == 1:
             for batch in batches:
@@ -109,6 +110,12 @@ class CompiledEmbedder:
         with ThreadPoolExecutor(self._graph.lanes) as threads:
             list(threads.map(embed, batches))
         return vectors
+
+    def inputs(self, texts: Sequence[str]) -> Iterator[tuple[Pieces, Pieces]]:
+        """Yield what the graph is given for texts: pieces and mask of each batch."""
+        pieces = self._pieces(texts)
+        for start in range(0, len(pieces), self._batch):
+            yield self._filled(pieces[start : start + self._batch])
 
     def _pieces(self, texts: Sequence[str]) -> list[Pieces]:
         """Return the ids of each text, the special ones at both ends."""
@@ -122,8 +129,8 @@ class CompiledEmbedder:
                 found.append(np.array(ids, dtype=np.int32))
         return found
 
-    def _run(self, rows: list[Pieces]) -> Vectors:
-        """Embed one batch."""
+    def _filled(self, rows: list[Pieces]) -> tuple[Pieces, Pieces]:
+        """Return the pieces of one batch in rows of one length, and their mask."""
         longest = max(map(len, rows))
         width = min(-(-longest // _STEP) * _STEP, self._bert.length)
         pieces = np.full((len(rows), width), self._bert.pad, dtype=np.int32)
@@ -131,7 +138,7 @@ class CompiledEmbedder:
         for number, row in enumerate(rows):
             pieces[number, : len(row)] = row
             mask[number, : len(row)] = 1
-        return self._graph.run(pieces, mask)
+        return pieces, mask
 
 
 def _tokenizer(folder: Path, bert: Bert) -> Tokenizer:

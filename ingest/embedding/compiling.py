@@ -6,6 +6,7 @@ safetensors --build, check--> data/models/…/model.xml --open--> CompiledEmbedd
 import contextlib
 import logging
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ingest.documents import Vectors
 from ingest.embedding import carried, graph, processor
@@ -23,7 +24,8 @@ from ingest.embedding.bert import Bert
 from ingest.embedding.compiled import CompiledEmbedder
 from ingest.embedding.folder import ModelFolder
 from ingest.embedding.graph import Graph, GraphUnusable
-from ingest.embedding.probes import FLOOR, PROBES, agreement
+from ingest.embedding.probes import FLOOR, PROBES, ROUNDED_FLOOR, agreement
+from ingest.embedding.rounding import RANGE_TEXTS, SUFFIX, rounded
 from ingest.embedding.stamps import Stamps, hashed, write_whole
 from ingest.errors import ModelUnusable
 from ingest.settings import EmbeddingSettings
@@ -55,21 +57,42 @@ def open_compiled(
 ) -> CompiledEmbedder:
     """Open the compiled form of a model, making it if there is none yet.
 
+    One that differs too much in int8 is run as if that had not been asked for.
+
     Raises:
         GraphUnusable: It cannot be compiled, or differs from the original.
         ModelUnusable: The original cannot be loaded to compare with.
     """
+    processor.warn_if_old(platform.machine(), processor.own_flags())
+    if settings.precision == "int8":
+        name = f"{folder.name}{SUFFIX}"
+        try:
+            return _open(structs.replace(folder, name=name), bert, settings, stamps)
+        except GraphUnusable as error:
+            log.warning(
+                "%s does not run in int8 and keeps its precision: %s",
+                folder.name,
+                error,
+            )
+        settings = structs.replace(settings, precision="auto")
+    return _open(folder, bert, settings, stamps)
+
+
+def _open(
+    folder: ModelFolder, bert: Bert, settings: EmbeddingSettings, stamps: Stamps
+) -> CompiledEmbedder:
+    """Open a model in the precision that is set."""
     # Another version of OpenVINO is another compiler, and another processor computes
     # otherwise: both are checked anew.
     mark = f"{folder.digest[:24]}-{version('openvino')}-{processor.fingerprint()}"
+    if settings.precision != "auto":
+        mark += f"-{settings.precision}"
     place = Path(settings.cache) / mark
     model: object = place / _GRAPH
     made = _read(place, stamps)
-    processor.warn_if_old()
     if made is None:
-        model = graph.build(folder.path / "model.safetensors", bert)
-        precision = graph.fastest(model)
-        log.info("compiling %s, in %s", folder.name, precision)
+        log.info("compiling %s", folder.name)
+        model, precision = _make(folder, bert, settings)
     else:
         precision = made.precision
     lanes = settings.threads or processors()
@@ -77,14 +100,34 @@ def open_compiled(
     embedder = CompiledEmbedder(
         folder=folder, bert=bert, compiled=compiled, batch=settings.batch
     )
+    is_rounded = settings.precision == "int8"
     if made is None:
         made = _check(embedder, folder, precision)
         _keep(model, place, made)
-    if made.agreement < FLOOR:
+    if made.agreement < (ROUNDED_FLOOR if is_rounded else FLOOR):
         raise GraphUnusable(
             f"compiled, it differs from the original: cosine {made.agreement:.5f}"
         )
+    log.info(
+        "%s runs in %s",
+        folder.name,
+        f"int8 and {precision}" if is_rounded else precision,
+    )
     return embedder
+
+
+def _make(
+    folder: ModelFolder, bert: Bert, settings: EmbeddingSettings
+) -> tuple[object, str]:
+    """Draw the graph of a model; return it and what it computes in."""
+    model = graph.build(folder.path / "model.safetensors", bert)
+    if settings.precision == "int8":
+        exact = Graph(model, lanes=1, precision="f32")
+        embedder = CompiledEmbedder(
+            folder=folder, bert=bert, compiled=exact, batch=settings.batch
+        )
+        model = rounded(model, embedder.inputs(RANGE_TEXTS))
+    return model, "f32" if settings.precision == "fp32" else graph.fastest(model)
 
 
 def processors() -> int:
@@ -150,11 +193,16 @@ def _keep(model: object, place: Path, made: _Made) -> None:
             making.mkdir()
             graph.save(model, making / _GRAPH)
             files = {file.name: hashed(file) for file in making.iterdir()}
-            note = msgspec.structs.replace(made, files=files)
+            note = structs.replace(made, files=files)
             write_whole(making / _NOTE, msgspec.json.encode(note))
             shutil.rmtree(place, ignore_errors=True)
             # Whoever made the same at the same time was first, and did as well.
             with contextlib.suppress(FileExistsError):
                 making.rename(place)
     except (OSError, GraphUnusable) as error:
-        log.warning("the compiled model is not kept, each start makes it: %s", error)
+        log.warning(
+            "the compiled model is not kept, and each start makes it anew: %s cannot be"
+            " written (%s); free some space there, or set EMBEDDING_CACHE",
+            place,
+            error,
+        )

@@ -68,7 +68,7 @@ class Graph:
             "INFERENCE_PRECISION_HINT": precision,
         }
         try:
-            compiled = _openvino().Core().compile_model(model, "CPU", options)
+            compiled = engine().Core().compile_model(model, "CPU", options)
             requests = [compiled.create_infer_request() for _ in range(lanes)]
             _warm(requests)
         # OpenVINO raises RuntimeError whatever went wrong.
@@ -98,7 +98,7 @@ class Graph:
 
 def precisions() -> tuple[str, ...]:
     """Return the precisions that keep vectors and that this processor has."""
-    has = _openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    has = engine().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     return ("f32", "bf16") if "BF16" in has else ("f32",)
 
 
@@ -150,7 +150,7 @@ def save(model: object, file: Path) -> None:
         GraphUnusable: It cannot be written.
     """
     try:
-        _openvino().save_model(model, file, compress_to_fp16=False)
+        engine().save_model(model, file, compress_to_fp16=False)
     except RuntimeError as error:
         raise GraphUnusable(str(error)) from error
 
@@ -175,7 +175,7 @@ def build(weights: Path, bert: Bert) -> object:
 
 
 @functools.cache
-def _openvino() -> ModuleType:
+def engine() -> ModuleType:
     """Import OpenVINO without its telemetry."""
     # At import its converter reports to an analytics server from a process of its
     # own and writes into the home folder; where the package that does this cannot
@@ -191,7 +191,7 @@ class _Drawing:
     """A graph on the way."""
 
     def __init__(self, weights: dict[str, npt.NDArray[Any]], bert: Bert) -> None:
-        self._ops = importlib.import_module(f"{_openvino().__name__}.opset13")
+        self._ops = importlib.import_module(f"{engine().__name__}.opset13")
         self._weights = {
             name.removeprefix("bert.").removeprefix("roberta."): array
             for name, array in weights.items()
@@ -211,7 +211,7 @@ class _Drawing:
         for layer in range(self._bert.layers):
             hidden = self._layer(hidden, bias, f"encoder.layer.{layer}")
         unit = ops.normalize_l2(self._pooled(hidden, seen), self._axes(1), 1e-12, "max")
-        return _openvino().Model([unit], [pieces, mask], "bert")
+        return engine().Model([unit], [pieces, mask], "bert")
 
     def _embeddings(self, pieces: _Node) -> _Node:
         ops, name = self._ops, "embeddings"

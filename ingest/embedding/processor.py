@@ -14,15 +14,13 @@ _X86 = ("x86_64", "AMD64")
 
 def fingerprint() -> str:
     """Return 8 hex digits that differ where processors compute differently."""
-    flags = sorted(flags_of(_cpuinfo()))
-    named = (platform.machine(), *flags)
+    named = (platform.machine(), *sorted(own_flags()))
     return sha256("\n".join(named).encode())[:8]
 
 
-def warn_if_old() -> None:
-    """Say so where the processor lacks what models are run fast with."""
-    flags = flags_of(_cpuinfo())
-    if is_old(platform.machine(), flags):
+def warn_if_old(machine: str, flags: frozenset[str]) -> None:
+    """Say so where a processor, told as to `is_old`, lacks what models run fast with."""
+    if is_old(machine, flags):
         log.warning(
             "this processor has no AVX2: the embedding model runs, and several times"
             " slower than on one of the last ten years"
@@ -39,6 +37,14 @@ def is_old(machine: str, flags: frozenset[str]) -> bool:
     return machine in _X86 and bool(flags) and "avx2" not in flags
 
 
+def own_flags() -> frozenset[str]:
+    """Return what this machine's processor can; empty if it does not tell."""
+    try:
+        return flags_of(_CPUINFO.read_text(encoding="utf-8", errors="replace"))
+    except OSError:
+        return frozenset()  # not Linux
+
+
 def flags_of(cpuinfo: str) -> frozenset[str]:
     """Return what the first processor of ``/proc/cpuinfo`` can; empty if untold."""
     for line in cpuinfo.splitlines():
@@ -46,10 +52,3 @@ def flags_of(cpuinfo: str) -> frozenset[str]:
         if name.strip() in ("flags", "Features"):
             return frozenset(value.split())
     return frozenset()
-
-
-def _cpuinfo() -> str:
-    try:
-        return _CPUINFO.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""  # not Linux

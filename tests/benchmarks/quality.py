@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from msgspec.structs import replace
 
 from app.evaluation.golden import Golden
 from ingest.documents import Chunk
@@ -22,6 +23,7 @@ from tests.quality.golden import SAMPLE, load_golden
 from tests.quality.labelled import Question, by_document, load_sets
 
 _MOVED = 0.005
+_NAMES = ("R@5", "nDCG@10")
 _FEW = 60
 """Questions of a quick run."""
 
@@ -34,7 +36,8 @@ def measure(home: Path, *, quick: bool) -> Part:
     )
     fast = open_embedder(settings)
     original.languages = fast.languages
-    moved, note = _moved(home, (fast, original), quick=quick)
+    in_int8 = open_embedder(replace(settings, precision="int8"))
+    moved, note = _moved(home, (fast, original, in_int8), quick=quick)
     figure, told = _sample(home, (fast, original))
     return Part(title="Quality", figures=(*moved, figure), notes=(note, told))
 
@@ -54,7 +57,7 @@ def _moved(
     roads.ingest(asked.documents, place)
     chunks = asyncio.run(chunks_of(place))
     questions = asked.questions[:_FEW] if quick else asked.questions
-    ours, theirs = (_found(questions, chunks, e) for e in embedders)
+    ours, theirs, rounded = (_found(questions, chunks, e) for e in embedders)
     figures = tuple(
         Figure(
             what=f"{name} moved by the fast road, {corpus.name}",
@@ -63,9 +66,18 @@ def _moved(
             asked=_MOVED,
             note=f"{one:.4f} against {other:.4f} with sentence-transformers fp32",
         )
-        for name, one, other in zip(("R@5", "nDCG@10"), ours, theirs, strict=True)
+        for name, one, other in zip(_NAMES, ours, theirs, strict=True)
     )
-    return figures, (
+    lost = tuple(
+        Figure(
+            what=f"{name} lost in int8, {corpus.name}",
+            unit="",
+            ours=one - other,
+            note=f"{other:.4f} with EMBEDDING_PRECISION=int8",
+        )
+        for name, one, other in zip(_NAMES, ours, rounded, strict=True)
+    )
+    return figures + lost, (
         f"{corpus.name}: {len(questions)} questions over {len(chunks):,} chunks,"
         " ranked in arrays."
     )

@@ -95,7 +95,7 @@ def test_it_is_compiled_once_and_again_when_damaged(
     graph.write_bytes(graph.read_bytes()[:-1000] + bytes(1000))
     again = open_embedder(settings).embed_passages(PROBES)
 
-    assert untouched == []
+    assert not any("compiling" in message for message in untouched)
     assert any("is damaged" in message for message in caplog.messages)
     assert np.array_equal(again, first)
 
