@@ -32,6 +32,8 @@ def fold(word: str) -> str:
     What a writer may leave out goes; marks that make a letter, as Hindi's and
     Thai's do, stay.
     """
+    if word.isascii():
+        return word
     apart = unicodedata.normalize("NFD", word.translate(_ALIKE))
     bare = "".join(sign for sign in apart if not _is_left_out(sign))
     return unicodedata.normalize("NFC", bare)
