@@ -39,9 +39,14 @@ def detect(text: str) -> str:
     return code if probability >= _SURE else ""
 
 
+def prepare() -> None:
+    """Load what `detect` needs, so that the first text need not wait for it."""
+    _identifier()
+
+
 @cache
 def _identifier() -> _Identifier:
-    # Loading its table takes a quarter of a second: only when a text needs it.
+    # Loading its table takes a quarter of a second: not at import.
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415
 
     return cast(

@@ -24,9 +24,10 @@ from ingest.index import (
     folder_of,
     published,
 )
+from ingest.language import prepare
 from ingest.pipeline import Ingest
 from ingest.plan import Job, Plan, Report, foreseen, plan
-from ingest.sandbox import open_sandbox
+from ingest.sandbox import Sandbox, open_sandbox
 from ingest.settings import (
     ChunkSettings,
     EmbeddingSettings,
@@ -88,16 +89,17 @@ async def ingest_once(
                 edition=await writer.publish(),
                 seconds=time.monotonic() - start,
             )
-        if not await writer.begin():
-            planned = await asyncio.to_thread(look, await writer.stored(job.tenant))
-        if opened is None:
-            opened = await asyncio.to_thread(open_embedder, settings.embedding)
-        if _fingerprint(opened, settings) == fingerprint:
-            return await _run(job, settings, planned, writer, opened)
+        async with open_sandbox(settings.read) as sandbox:
+            count = len(planned.added) + len(planned.edited)
+            model, is_as_told = await _ready(settings, opened, writer, sandbox, count)
+            if not is_as_told:
+                planned = await asyncio.to_thread(look, await writer.stored(job.tenant))
+            if _fingerprint(model, settings) == fingerprint:
+                return await _run(job, settings, planned, writer, model, sandbox)
     finally:
         await writer.close()
     # The model is another one than its folder tells.
-    return await ingest_once(job, settings, opened=opened)
+    return await ingest_once(job, settings, opened=model)
 
 
 async def _run(
@@ -106,19 +108,47 @@ async def _run(
     planned: Plan,
     writer: IndexWriter,
     embedder: Embedder,
+    sandbox: Sandbox,
 ) -> Report:
-    async with open_sandbox(settings.read) as sandbox:
-        with progress_bar() as on_progress:
-            run = Ingest(
-                job,
-                writer=writer,
-                embedder=embedder,
-                sandbox=sandbox,
-                chunks=settings.chunk,
-                on_progress=on_progress,
-            )
-            with _stopping_at_signals(run):
-                return await run.run(planned)
+    with progress_bar() as on_progress:
+        run = Ingest(
+            job,
+            writer=writer,
+            embedder=embedder,
+            sandbox=sandbox,
+            chunks=settings.chunk,
+            on_progress=on_progress,
+        )
+        with _stopping_at_signals(run):
+            return await run.run(planned)
+
+
+async def _ready(
+    settings: RunSettings,
+    opened: Embedder | None,
+    writer: IndexWriter,
+    sandbox: Sandbox,
+    count: int,
+) -> tuple[Embedder, bool]:
+    """Make ready at the same time all that a first document waits for.
+
+    Returns:
+        The model, and what `begin` of the writer says.
+    """
+    opening = asyncio.create_task(_opened(settings, opened))
+    beginning = asyncio.create_task(writer.begin())
+    others = asyncio.gather(sandbox.start(count), asyncio.to_thread(prepare))
+    # Even if one fails the others are waited for: what is closed next is theirs.
+    await asyncio.gather(opening, beginning, others, return_exceptions=True)
+    others.result()
+    return opening.result(), beginning.result()
+
+
+async def _opened(settings: RunSettings, opened: Embedder | None) -> Embedder:
+    """Return the model, opened if it was not."""
+    if opened is None:
+        return await asyncio.to_thread(open_embedder, settings.embedding)
+    return opened
 
 
 def _fingerprint(model: Outline | Embedder, settings: RunSettings) -> Fingerprint:

@@ -50,6 +50,23 @@ class Sandbox:
         for _ in range(settings.workers or os.cpu_count() or 1):
             self._slots.put_nowait(None)
 
+    async def start(self, most: int) -> None:
+        """Start processes before there is something to read, `most` of them at most.
+
+        One that does not start is told of when a document needs it.
+        """
+        count = min(most, self._slots.qsize())
+        await asyncio.gather(*(self._start_one() for _ in range(count)))
+
+    async def _start_one(self) -> None:
+        process = await self._slots.get()
+        try:
+            if process is None:
+                with suppress(ReadError):
+                    process = await self._start("")
+        finally:
+            self._slots.put_nowait(process)
+
     async def read(self, name: str, data: bytes, media_type: str) -> Reading:
         """Read one document, waiting until a process is free.
 
@@ -178,7 +195,7 @@ class _Process:
 
 @asynccontextmanager
 async def open_sandbox(settings: ReadSettings) -> AsyncIterator[Sandbox]:
-    """Open a sandbox; its processes start when there is something to read.
+    """Open a sandbox; its processes start when it is asked to, or first reads.
 
     Args:
         settings: How many processes, and what one document may take.

@@ -48,6 +48,17 @@ async def test_a_document_reads_as_it_does_without_a_sandbox() -> None:
     assert reading == read("a.docx", data, DOCX)
 
 
+async def test_processes_that_were_started_before_read_the_documents() -> None:
+    async with open_sandbox(ReadSettings(workers=2)) as sandbox:
+        await sandbox.start(1)
+        started = children()
+        reading = await sandbox.read("a.md", b"# One", MARKDOWN)
+
+        assert len(started) == 1
+        assert children() == started
+        assert reading.title == "One"
+
+
 async def test_more_documents_than_processes_are_all_read() -> None:
     names = [f"{number}.md" for number in range(12)]
 
