@@ -12,10 +12,11 @@ from app.errors import AppError
 from app.resources import OLDER_EDITION
 from app.retrieval.rerank import check_reranker
 from app.settings import Settings, load_settings
+from ingest.building import built_with
 from ingest.embedding import Embedder, open_embedder
 from ingest.embedding.languages import spelled
 from ingest.errors import IngestError
-from ingest.index import fingerprint_of, open_index
+from ingest.index import open_index
 from ingest.settings import environment
 from ingest.terminal import counted
 
@@ -84,12 +85,7 @@ async def _model(settings: Settings) -> tuple[Embedder | None, Finding]:
 
 
 async def _index(settings: Settings, embedder: Embedder) -> Finding:
-    fingerprint = fingerprint_of(
-        model=embedder.name,
-        dim=embedder.dim,
-        chunk_size=settings.chunk.size,
-        chunk_overlap=settings.chunk.overlap,
-    )
+    fingerprint = built_with(embedder, settings.chunk)
     try:
         reader = await open_index(settings.index, fingerprint)
     except IngestError as error:

@@ -1,6 +1,7 @@
 """Opens and closes everything the service holds; the place where parts meet."""
 
 import asyncio
+import importlib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -15,10 +16,11 @@ from app.retrieval.rerank import Reranker, keep_order, open_reranker
 from app.retrieval.retriever import Retriever
 from app.settings import Settings
 from app.tokens import open_tokens
+from ingest.building import built_with
 from ingest.documents import Principal
-from ingest.embedding import Embedder, open_embedder
+from ingest.embedding import Embedder, open_embedder, outline
 from ingest.errors import IndexUnusable
-from ingest.index import IndexReader, fingerprint_of, open_index
+from ingest.index import Fingerprint, IndexReader, open_index
 
 if TYPE_CHECKING:
     from app.upstream.client import Upstream
@@ -117,28 +119,53 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         IndexMismatch: The index was built with another model.
     """
     async with AsyncExitStack() as stack:
-        embedder = await asyncio.to_thread(open_embedder, settings.embedding)
-        fingerprint = fingerprint_of(
-            model=embedder.name,
-            dim=embedder.dim,
-            chunk_size=settings.chunk.size,
-            chunk_overlap=settings.chunk.overlap,
-        )
-
-        async def open_() -> IndexReader:
-            return await open_index(settings.index, fingerprint)
-
-        index = LateIndex(open_)
-        stack.push_async_callback(index.close)
-        await index.start()
-        upstream = await _open_upstream(settings, stack)
+        embedder, index = await _open_model_and_index(settings, stack)
         yield Resources(
             settings,
             embedder=embedder,
             index=index,
-            upstream=upstream,
+            upstream=await _open_upstream(settings, stack),
             reranker=await _open_reranker(settings, stack),
         )
+
+
+async def _open_model_and_index(
+    settings: Settings, stack: AsyncExitStack
+) -> tuple[Embedder, LateIndex]:
+    """Open both at the same time, where the model's folder tells what it is."""
+    told = await asyncio.to_thread(outline, settings.embedding)
+    opening = asyncio.create_task(asyncio.to_thread(open_embedder, settings.embedding))
+    ahead = asyncio.create_task(_import_upstream(settings))
+    try:
+        early = built_with(told, settings.chunk) if told else None
+        index = await _open_index(settings, early, stack) if early else None
+    finally:
+        # What is closed next is theirs, even if the index cannot be opened.
+        await asyncio.wait({opening, ahead})
+    embedder = opening.result()
+    built = built_with(embedder, settings.chunk)
+    if index is None or built != early:
+        index = await _open_index(settings, built, stack)
+    return embedder, index
+
+
+async def _open_index(
+    settings: Settings, fingerprint: Fingerprint, stack: AsyncExitStack
+) -> LateIndex:
+    async def open_() -> IndexReader:
+        return await open_index(settings.index, fingerprint)
+
+    index = LateIndex(open_)
+    stack.push_async_callback(index.close)
+    await index.start()
+    return index
+
+
+async def _import_upstream(settings: Settings) -> None:
+    """Import the openai client in a thread, where one will be needed."""
+    # It takes most of a second.
+    if settings.upstream.base_url:
+        await asyncio.to_thread(importlib.import_module, "app.upstream.client")
 
 
 async def _open_reranker(settings: Settings, stack: AsyncExitStack) -> Reranker | None:
@@ -156,7 +183,7 @@ async def _open_upstream(
 ) -> "Upstream | None":
     if not settings.upstream.base_url:
         return None
-    # The openai client takes most of a second to import: only where it is used.
+    # Imported only where it is used, and by now it is: see `_import_upstream`.
     from app.upstream.client import open_upstream  # noqa: PLC0415
 
     upstream = open_upstream(settings.upstream, settings.chat)

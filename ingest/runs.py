@@ -14,13 +14,12 @@ from functools import partial
 import msgspec
 from msgspec import Struct
 
+from ingest.building import built_with
 from ingest.embedding import Embedder, Outline, open_embedder, outline
 from ingest.index import (
-    Fingerprint,
     IndexWriter,
     Stored,
     edit_index,
-    fingerprint_of,
     folder_of,
     published,
 )
@@ -53,7 +52,7 @@ async def foresee(job: Job, settings: RunSettings) -> Report:
     Raises:
         IngestError: It cannot be told.
     """
-    fingerprint = _fingerprint(await _foretold(settings), settings)
+    fingerprint = built_with(await _foretold(settings), settings.chunk)
     known = await published(settings.index, fingerprint, job.tenant)
     if known is None:
         writer = await edit_index(settings.index, fingerprint)
@@ -78,7 +77,7 @@ async def ingest_once(
         IngestError: Nothing could run, or not to its end.
     """
     start = time.monotonic()
-    fingerprint = _fingerprint(opened or await _foretold(settings), settings)
+    fingerprint = built_with(opened or await _foretold(settings), settings.chunk)
     look = partial(_plan, job, settings, is_kept=True)
     writer = await edit_index(settings.index, fingerprint)
     try:
@@ -94,7 +93,7 @@ async def ingest_once(
             model, is_as_told = await _ready(settings, opened, writer, sandbox, count)
             if not is_as_told:
                 planned = await asyncio.to_thread(look, await writer.stored(job.tenant))
-            if _fingerprint(model, settings) == fingerprint:
+            if built_with(model, settings.chunk) == fingerprint:
                 return await _run(job, settings, planned, writer, model, sandbox)
     finally:
         await writer.close()
@@ -149,15 +148,6 @@ async def _opened(settings: RunSettings, opened: Embedder | None) -> Embedder:
     if opened is None:
         return await asyncio.to_thread(open_embedder, settings.embedding)
     return opened
-
-
-def _fingerprint(model: Outline | Embedder, settings: RunSettings) -> Fingerprint:
-    return fingerprint_of(
-        model=model.name,
-        dim=model.dim,
-        chunk_size=min(settings.chunk.size, model.max_tokens),
-        chunk_overlap=settings.chunk.overlap,
-    )
 
 
 async def _foretold(settings: RunSettings) -> Outline | Embedder:
