@@ -17,6 +17,7 @@ from app.resources import Resources, open_resources
 from app.retrieval.results import search_results
 from app.settings import Settings
 from ingest.documents import Hit
+from ingest.printing import print_json
 
 _MARKS = {
     "ok": "[green]ok[/]",
@@ -57,7 +58,7 @@ async def print_hits(
         _print_error(error)
         return 2
     if as_json:
-        print(msgspec.json.encode(search_results(found)).decode())
+        print_json(msgspec.json.encode(search_results(found)))
     else:
         _print_table(found)
     return 0
@@ -66,7 +67,7 @@ async def print_hits(
 def print_findings(findings: Sequence[Finding], *, as_json: bool) -> None:
     """Print what the doctor found, a line a part."""
     if as_json:
-        print(msgspec.json.encode(findings).decode())
+        print_json(msgspec.json.encode(findings))
         return
     table = Table.grid(padding=(0, 2))
     for finding in findings:

@@ -23,6 +23,7 @@ from rich.table import Table
 from ingest.errors import DiskFull, IngestError, IngestInterrupted
 from ingest.index import list_editions, roll_back
 from ingest.plan import Job, Report
+from ingest.printing import print_json
 from ingest.runs import RunSettings, foresee, ingest_once
 from ingest.settings import (
     ChunkSettings,
@@ -32,7 +33,7 @@ from ingest.settings import (
     environment,
     load,
 )
-from ingest.terminal import counted, print_json, print_report
+from ingest.terminal import counted, print_report, print_report_json
 from ingest.watch import changes
 
 
@@ -84,7 +85,7 @@ def ingest(
             forget_missing=delete_missing,
             max_bytes=settings.read.max_bytes,
         )
-        printed = print_json if as_json else print_report
+        printed = print_report_json if as_json else print_report
         report = asyncio.run((foresee if dry_run else ingest_once)(job, settings))
         printed(report, job)
         if watch and not dry_run:
@@ -113,7 +114,7 @@ def list_all(
         found = asyncio.run(list_editions(_load_settings().index))
         found.reverse()
         if as_json:
-            print(msgspec.json.encode(found).decode())
+            print_json(msgspec.json.encode(found))
             return
         table = Table("edition", "created", "documents", "chunks", "model", "")
         for edition in found:

@@ -12,6 +12,7 @@ from rich.progress import Progress as Bar
 
 from ingest.pace import Pace, Progress
 from ingest.plan import Job, Report
+from ingest.printing import print_json
 
 _SHOWN = 20
 """Troubles of one kind that are printed; the rest are counted, --json has all."""
@@ -91,9 +92,9 @@ def _told(pace: Pace) -> str:
     return f"{pace.chunks_per_second:.0f} chunks/s, {clock} left"
 
 
-def print_json(report: Report, _job: Job) -> None:
+def print_report_json(report: Report, _job: Job) -> None:
     """Print `report` as one line of JSON on stdout."""
-    print(msgspec.json.encode(report).decode(), flush=True)
+    print_json(msgspec.json.encode(report))
 
 
 def print_report(report: Report, job: Job) -> None:

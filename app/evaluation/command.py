@@ -27,13 +27,13 @@ from app.evaluation.terminal import (
     print_drafted,
     print_error,
     print_evaluation,
-    print_json,
     print_troubles,
     print_verdicts,
     progress_bar,
 )
 from app.resources import open_resources
 from app.settings import Settings
+from ingest.printing import print_json
 
 INTERRUPTED = 130
 

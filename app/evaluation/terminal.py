@@ -86,11 +86,6 @@ def print_drafted(count: int, wanted: int) -> None:
     )
 
 
-def print_json(encoded: bytes) -> None:
-    """Print JSON on stdout."""
-    print(encoded.decode())
-
-
 def print_error(error: Exception) -> None:
     """Print on stderr why nothing could run."""
     print(f"error: {error}", file=sys.stderr)

@@ -26,13 +26,13 @@ from app.load.terminal import (
     end_progress,
     print_comparison,
     print_error,
-    print_json,
     print_ready,
     print_run,
     print_troubles,
     print_warning,
     show_progress,
 )
+from ingest.printing import print_json
 
 INTERRUPTED = 130
 

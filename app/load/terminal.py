@@ -23,11 +23,6 @@ def print_warning(warning: str) -> None:
     print(f"warning: {warning}", file=sys.stderr)
 
 
-def print_json(encoded: bytes) -> None:
-    """Print JSON on stdout."""
-    print(encoded.decode())
-
-
 def print_ready(url: str) -> None:
     """Print the base address of the fake upstream on stdout."""
     print(url, flush=True)
