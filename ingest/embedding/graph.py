@@ -22,6 +22,7 @@ from safetensors.numpy import load_file
 
 from ingest.documents import Vectors
 from ingest.embedding.bert import Bert
+from ingest.embedding.mapped import give_back
 from ingest.errors import ModelUnusable
 
 Pieces = npt.NDArray[np.int32]
@@ -71,6 +72,8 @@ class Graph:
             compiled = engine().Core().compile_model(model, "CPU", options)
             requests = [compiled.create_infer_request() for _ in range(lanes)]
             _warm(requests)
+            if isinstance(model, Path):
+                give_back(model.with_suffix(".bin"))
         # OpenVINO raises RuntimeError whatever went wrong.
         except RuntimeError as error:
             raise GraphUnusable(str(error)) from error
