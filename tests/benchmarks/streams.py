@@ -15,7 +15,7 @@ from tests.benchmarks.corpora import ingested, sample
 from tests.benchmarks.figures import Figure, Part, main
 from tests.command import frontdesk
 
-_GAP, _PIECES, _FIRST = 50, 100, 50
+_GAP, _PIECES, _FIRST = 50, 400, 50
 """Milliseconds between two pieces, pieces of an answer, milliseconds to the first."""
 
 _IDEAL = (_FIRST + _GAP * (_PIECES - 1)) / 1000
