@@ -63,7 +63,7 @@ class Scanner:
 
     def passes(self, text: str) -> bool:
         """Take `text` if it is plain and nothing waits; return whether it was taken."""
-        if not text or self.waiting or text[-1] == " " or _SIGNS.search(text):
+        if self._space or self._marker or _SIGNS.search(text) or text[-1:] in ("", " "):
             return False
         self._code.read_plain(text)
         return True
@@ -171,7 +171,8 @@ class _Code:
 
     def read_plain(self, text: str) -> None:
         """Take text of one line that holds no backtick and no tilde."""
-        self._end_run(text[0])
+        if self._run:
+            self._end_run(text[0])
         if self._blank or self._line_start:
             signs = "".join(text.split())
             self._blank = self._blank and not signs

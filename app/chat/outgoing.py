@@ -37,9 +37,7 @@ class MarkerFilter:
         """
         if not self._scanner.passes(text):
             return False
-        self._tail = (
-            text[-_TAIL:] if len(text) >= _TAIL else (self._tail + text)[-_TAIL:]
-        )
+        self._tail = (self._tail + text)[-_TAIL:]
         return True
 
     def feed(self, text: str) -> str:

@@ -24,6 +24,9 @@ from app.upstream.repair import (
 _PASSED_ON = ("system_fingerprint", "service_tier")
 _FRAMING = 64 * 1024
 
+_SHORT = 64
+"""Bytes of an event above which it is not the word that ends a stream."""
+
 _MISFITS = 8
 """Chunks that were not plain after which a stream is read the long way only."""
 
@@ -62,7 +65,7 @@ class Relay:
             AnswerTooLong: The answer is over the limit.
             UpstreamBroken: What came is no chunk of an answer, or an error.
         """
-        yield from self._read(self._events.feed(data))
+        return self._read(self._events.feed(data))
 
     def end(self) -> Iterator[Piece]:
         """Take the end of the connection; yield what was still to be said.
@@ -88,7 +91,7 @@ class Relay:
 
     def _read(self, events: list[bytes]) -> Iterator[Piece]:
         for data in events:
-            if self.done or data.strip() == b"[DONE]":
+            if self.done or (len(data) < _SHORT and data.strip() == b"[DONE]"):
                 self.done = True
                 break
             if plain := self._plain(data):
@@ -120,11 +123,11 @@ class Relay:
 
     def _is_known(self, chunk: PlainChunk) -> bool:
         """Return whether a chunk tells nothing of itself that is new."""
-        told = (chunk.system_fingerprint, chunk.service_tier)
-        return all(
-            value is None or value == self.rest.get(name)
-            for name, value in zip(_PASSED_ON, told, strict=True)
-        )
+        one, two = chunk.system_fingerprint, chunk.service_tier
+        if one is None and two is None:
+            return True
+        first, second = map(self.rest.get, _PASSED_ON)
+        return one in (None, first) and two in (None, second)
 
     def _pieces(self, chunk: object, size: int) -> Iterator[Piece]:
         if not isinstance(chunk, dict) or chunk.get("error") or chunk.get("detail"):
