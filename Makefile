@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check install clean help quality bench test-peers
+.PHONY: run test test-service test-rest check install clean help quality bench test-peers
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -14,7 +14,16 @@ run: $(VENV)/.installed ## Set up, ingest the sample help centre, serve it with 
 	@exec $(BIN)/frontdesk serve
 
 test: $(VENV)/.developer ## Set up and run all tests
-	$(BIN)/python -m pytest
+	@$(MAKE) --no-print-directory --output-sync=line -j2 test-service test-rest
+
+# Two halves at once, which take about as long as each other.
+SERVICE := tests/app/ tests/browser/ tests/quality/
+
+test-service: $(VENV)/.developer
+	$(BIN)/python -m pytest $(SERVICE)
+
+test-rest: $(VENV)/.developer
+	$(BIN)/python -m pytest $(filter-out $(SERVICE) tests/__pycache__/,$(wildcard tests/*/)) $(wildcard tests/test_*.py)
 
 check: $(VENV)/.developer ## Format, lint, types and import layers
 	$(BIN)/ruff format --check .
