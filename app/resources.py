@@ -144,7 +144,11 @@ async def _open_model_and_index(
         await asyncio.wait({opening, ahead})
     embedder = opening.result()
     built = built_with(embedder, settings.chunk)
-    if index is None or built != early:
+    if index is None:
+        return embedder, await _open_index(settings, built, stack)
+    if built != early:
+        # Left alone, it would go on looking for an index that is not wanted.
+        await index.close()
         index = await _open_index(settings, built, stack)
     return embedder, index
 

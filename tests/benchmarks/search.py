@@ -31,7 +31,7 @@ _ASKED = 200
 def measure(home: Path, *, quick: bool) -> Part:
     """Search indexes of several sizes."""
     usual = "1000,20000" if quick else "1000,20000,100000"
-    # Half a million chunks take some half an hour to build.
+    # More than these take longer to build than all else takes to be measured.
     sizes = tuple(map(int, os.environ.get("INDEX_SIZES", usual).split(",")))
     grown = [asyncio.run(_grown(home, size)) for size in sizes]
     figures = [_one_question(home)]
