@@ -4,10 +4,13 @@ AppError
 ├── InvalidRequest            the caller sent something wrong; carries param and code
 │   ├── UnsupportedParameter  known, and not served here
 │   └── ContextTooLong        conversation and question do not fit the model
+├── DatabaseUnavailable       keys and conversations cannot be read or written now
+├── Forbidden                 the principal may not do this
 ├── ModelNotFound
 ├── NotFound                  nothing there, or not for this principal
 ├── TooLarge                  the body is over the route's limit
 ├── CommandFailed             only a command raises it, never the service
+│   ├── DatabaseUnusable      it is damaged, or made by a newer version
 │   ├── EvaluationImpossible  nothing can be asked, or not judged as wanted
 │   ├── LoadImpossible        no load can be put on the service
 │   ├── NoAnswer              the service that was asked gave none
@@ -62,6 +65,22 @@ class ContextTooLong(InvalidRequest):
         super().__init__(message, param="messages", code="context_length_exceeded")
 
 
+class DatabaseUnavailable(AppError):
+    """Keys and conversations cannot be read or written at the moment."""
+
+
+class Forbidden(AppError):
+    """The principal may not do this.
+
+    Attributes:
+        code: A code of the contract's table.
+    """
+
+    def __init__(self, message: str, *, code: str = "insufficient_scope") -> None:
+        super().__init__(message)
+        self.code = code
+
+
 class ModelNotFound(AppError):
     """No model of this name is served."""
 
@@ -76,6 +95,10 @@ class TooLarge(AppError):
 
 class CommandFailed(AppError):
     """A command cannot do what it was asked for; no HTTP answer comes of it."""
+
+
+class DatabaseUnusable(CommandFailed):
+    """The database is damaged, or made by a newer version of frontdesk."""
 
 
 class EvaluationImpossible(CommandFailed):

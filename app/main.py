@@ -7,15 +7,17 @@ import signal
 import socket
 import sys
 from types import FrameType
+from typing import Any
 
 import uvicorn
 import uvloop
-from litestar import Litestar
+from litestar import Litestar, Request
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 
 from app import logs, metrics
 from app.api import (
+    auth,
     chat_completions,
     errors,
     health,
@@ -60,6 +62,7 @@ def create_app(held: Resources) -> Litestar:
             pages.show_asset,
             pages.show_icon,
         ],
+        guards=[auth.admit],
         dependencies={f.__name__: Provide(f, sync_to_thread=False) for f in provided},
         exception_handlers=errors.exception_handlers,
         state=State(
@@ -73,6 +76,7 @@ def create_app(held: Resources) -> Litestar:
         logging_config=None,
         request_max_body_size=settings.server.max_body,
     )
+    auth.refuse_undeclared(service)
     return observing.observe(service)
 
 
@@ -93,9 +97,9 @@ def index(resources: NamedDependency[Resources]) -> LateIndex:
     return resources.index
 
 
-def principal(resources: NamedDependency[Resources]) -> Principal:
-    """Return who is asking: everybody is whom the settings name."""
-    return resources.principal
+def principal(request: Request[Any, Principal, Any]) -> Principal:
+    """Return who is asking, as `app.api.auth.admit` found."""
+    return request.auth
 
 
 def terms(state: State) -> Terms:
@@ -124,7 +128,7 @@ def serve(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings, listening: socket.socket) -> None:
-    async with open_resources(settings) as opened:
+    async with open_resources(settings, serving=True) as opened:
         app = create_app(opened)
         config = uvicorn.Config(
             app,

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.access.scopes import SCOPES
 from app.chat.answer import EXTRACT_MODEL, Answerer
 from app.chat.asking import DEFAULT_MODEL
 from app.chat.context import joining
@@ -23,6 +24,7 @@ from ingest.errors import IndexUnusable
 from ingest.index import Fingerprint, IndexReader, open_index
 
 if TYPE_CHECKING:
+    from app.database.engine import Database
     from app.upstream.client import Upstream
 
 OLDER_EDITION = (
@@ -43,16 +45,19 @@ class Resources:
         index: LateIndex,
         upstream: "Upstream | None",
         reranker: Reranker | None = None,
+        database: "Database | None" = None,
     ) -> None:
         self.settings = settings
         self.embedder = embedder
         self.index = index
         self.upstream = upstream
         self.reranker = reranker
+        self.database = database
         self.stopping = False
         self.principal = Principal(
             tenant=settings.access.tenant,
             labels=tuple(p.strip() for p in settings.access.labels.split(",")),
+            scopes=frozenset(SCOPES),
         )
         self.retriever = Retriever(
             index=index,
@@ -94,6 +99,8 @@ class Resources:
             states["upstream"] = ("up", "none set: answers are extracts")
         else:
             states["upstream"] = self.upstream.state()
+        if self.database is not None:
+            states["database"] = self.database.state()
         if self.reranker is not None:
             states["rerank"] = self.reranker.state()
         if self.stopping:
@@ -111,22 +118,38 @@ class Resources:
 
 
 @asynccontextmanager
-async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
+async def open_resources(
+    settings: Settings, *, serving: bool = False
+) -> AsyncIterator[Resources]:
     """Open everything; what is opened first is closed last.
 
+    Args:
+        settings: Every setting.
+        serving: Open the database as well: there are callers to know apart.
+
     Raises:
+        DatabaseUnusable: The database is damaged, or made by a newer version.
         ModelUnusable: The embedding model or the reranker cannot be used.
         IndexMismatch: The index was built with another model.
     """
     async with AsyncExitStack() as stack:
         embedder, index = await _open_model_and_index(settings, stack)
+        database = await _open_database(settings, stack) if serving else None
         yield Resources(
             settings,
             embedder=embedder,
             index=index,
             upstream=await _open_upstream(settings, stack),
             reranker=await _open_reranker(settings, stack),
+            database=database,
         )
+
+
+async def _open_database(settings: Settings, stack: AsyncExitStack) -> "Database":
+    # Takes a quarter of a second; commands that answer one question do without.
+    from app.database.engine import open_database  # noqa: PLC0415
+
+    return await stack.enter_async_context(open_database(settings.database))
 
 
 async def _open_model_and_index(

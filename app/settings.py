@@ -40,12 +40,29 @@ class AccessSettings(Struct, frozen=True, kw_only=True):
     """Who a caller is (``ACCESS_…``).
 
     Attributes:
-        tenant: The tenant whose documents callers see.
-        labels: Access labels callers hold, separated by commas.
+        tenant: The tenant whose documents callers see as long as there are no keys.
+        labels: Access labels that they hold, separated by commas.
+        pepper: Secret that stored keys are hashed under; "" hashes without one.
+            With another one, every key there was is unknown.
     """
 
     tenant: Annotated[str, Meta(min_length=1)] = "default"
     labels: Annotated[str, Meta(min_length=1)] = "public"
+    pepper: str = ""
+
+
+class DatabaseSettings(Struct, frozen=True, kw_only=True):
+    """Where keys, conversations and turns are kept (``DATABASE_…``).
+
+    Attributes:
+        url: ``sqlite:///`` and the path of a file, or ``postgresql://`` and so on.
+        pool: Connections to a server.
+        timeout: Seconds to wait for one of them.
+    """
+
+    url: Annotated[str, Meta(min_length=1)] = "sqlite:///data/frontdesk.db"
+    pool: Annotated[int, Meta(ge=1, le=100)] = 10
+    timeout: Annotated[float, Meta(gt=0)] = 2.0
 
 
 class RetrievalSettings(Struct, frozen=True, kw_only=True):
@@ -165,6 +182,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     read: ReadSettings = ReadSettings()
     server: ServerSettings = ServerSettings()
     access: AccessSettings = AccessSettings()
+    database: DatabaseSettings = DatabaseSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
     question: QuestionSettings = QuestionSettings()
     rerank: RerankSettings = RerankSettings()

@@ -231,10 +231,17 @@ class Principal(Struct, frozen=True, kw_only=True):
     Attributes:
         tenant: The tenant whose documents may be seen.
         labels: Access labels held; a chunk is seen if it carries one of them.
+        scopes: What they may do, in the words of `app.access.scopes`.
+        key_id: Id of the key they showed; "" for none.
+        session: Id of the visitor's session they are in; "" for none. In one, they
+            see of conversations only their own.
     """
 
     tenant: str
     labels: tuple[str, ...]
+    scopes: frozenset[str] = frozenset()
+    key_id: str = ""
+    session: str = ""
 
 
 class Hit(Struct, frozen=True, kw_only=True):

@@ -36,6 +36,13 @@ DOORS = {
     "qdrant_client": ("ingest/index/server",),
     "qdrant_edge": ("ingest/index/edge",),
     "watchfiles": ("ingest/watch.py",),
+    "sqlalchemy": (
+        "app/database/",
+        "app/access/",
+        "app/conversations/",
+        "app/insights/",
+    ),
+    "alembic": ("app/database/",),
     "typer": ("app/cli.py", "app/load/cli.py", "ingest/cli.py"),
 }
 """Which files may import a library; to replace it, these are what is replaced."""

@@ -17,7 +17,12 @@ from app.messages import JSON, Choice, Question
 from ingest.documents import Principal
 
 
-@post("/v1/chat/completions", status_code=200, summary="Answer the last message")
+@post(
+    "/v1/chat/completions",
+    status_code=200,
+    summary="Answer the last message",
+    scopes=("chat",),
+)
 async def create_chat_completion(
     request: Request[Any, Any, Any],
     answerer: NamedDependency[Answerer],

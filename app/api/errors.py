@@ -76,6 +76,11 @@ _GONE = Row(499, _INVALID, "client_closed_request", "The caller left.")
 
 TABLE: dict[type[Exception], Row] = {
     errors.InvalidRequest: Row(400, _INVALID, ""),
+    errors.DatabaseUnavailable: Row(
+        503, _AWAY, "database_unavailable",
+        f"Keys and conversations cannot be read at the moment. {_AGAIN}", 5,
+    ),
+    errors.Forbidden: Row(403, "permission_error", ""),
     errors.ModelNotFound: Row(404, "not_found_error", "model_not_found"),
     errors.NotFound: Row(404, "not_found_error", "not_found"),
     errors.TooLarge: Row(413, _INVALID, "request_too_large"),

@@ -5,6 +5,7 @@ from litestar.di import NamedDependency
 from msgspec import Struct
 
 from app import metrics
+from app.access.scopes import PUBLIC
 from app.resources import Resources
 
 
@@ -32,13 +33,13 @@ class Readiness(Struct, frozen=True, kw_only=True):
     parts: dict[str, Part]
 
 
-@get("/health/live", summary="Whether the process answers")
+@get("/health/live", summary="Whether the process answers", scopes=PUBLIC)
 async def show_live() -> dict[str, str]:
     """Say that the process answers; nothing else is looked at."""
     return {"status": "live"}
 
 
-@get("/health/ready", summary="Whether questions can be answered")
+@get("/health/ready", summary="Whether questions can be answered", scopes=PUBLIC)
 async def show_ready(resources: NamedDependency[Resources]) -> Response[Readiness]:
     """Say which parts are up; 503 if questions cannot be answered."""
     parts = {
@@ -53,7 +54,7 @@ async def show_ready(resources: NamedDependency[Resources]) -> Response[Readines
     )
 
 
-@get("/metrics", include_in_schema=False)
+@get("/metrics", include_in_schema=False, scopes=("insights", "admin"))
 async def show_metrics() -> Response[bytes]:
     """Return the figures of this process for Prometheus."""
     body, media_type = metrics.exposition()

@@ -5,6 +5,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Struct
 
+from app.access.scopes import ANY
 from app.api.terms import Terms
 from app.errors import ModelNotFound
 from ingest.documents import Principal
@@ -38,7 +39,7 @@ class ModelList(Struct, frozen=True, kw_only=True):
     data: tuple[Model, ...]
 
 
-@get("/v1/models", summary="List the models")
+@get("/v1/models", summary="List the models", scopes=ANY)
 async def list_models(
     terms: NamedDependency[Terms],
     principal: NamedDependency[Principal],  # noqa: ARG001 — refuses strangers
@@ -47,7 +48,7 @@ async def list_models(
     return ModelList(data=tuple(_model(name, terms) for name in terms.models))
 
 
-@get("/v1/models/{name:path}", summary="Show one model")
+@get("/v1/models/{name:path}", summary="Show one model", scopes=ANY)
 async def show_model(
     name: FromPath[str],
     terms: NamedDependency[Terms],
@@ -57,14 +58,14 @@ async def show_model(
     return _named(name, terms)
 
 
-@head("/v1/models", include_in_schema=False)
+@head("/v1/models", include_in_schema=False, scopes=ANY)
 async def head_models(
     principal: NamedDependency[Principal],
 ) -> None:
     """Say that the list of models is there."""
 
 
-@head("/v1/models/{name:path}", include_in_schema=False)
+@head("/v1/models/{name:path}", include_in_schema=False, scopes=ANY)
 async def head_model(
     name: FromPath[str],
     terms: NamedDependency[Terms],

@@ -8,10 +8,11 @@ from importlib.metadata import version
 from typing import Any
 
 import msgspec
-from litestar import Litestar, Request, get
+from litestar import Litestar, Request, Router, get
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
+from app.access.scopes import PUBLIC
 from app.api.errors import ErrorBody
 from app.api.schema import ChatRequest
 from app.api.search import SearchRequest
@@ -38,12 +39,12 @@ CONFIG = OpenAPIConfig(
     title="frontdesk",
     version=version("frontdesk"),
     description="Help-desk answers from your own documents, behind the OpenAI chat API.",
-    path="/openapi",
+    openapi_router=Router("/openapi", route_handlers=[], opt={"scopes": PUBLIC}),
     render_plugins=[_Whole(path="/json")],
 )
 
 
-@get("/openapi.json", include_in_schema=False)
+@get("/openapi.json", include_in_schema=False, scopes=PUBLIC)
 async def show_schema(request: Request[Any, Any, Any]) -> dict[str, Any]:
     """Return the description of every route, OpenAPI 3.1."""
     return described(request.app)

@@ -3,6 +3,7 @@
 from litestar import Response, get
 from litestar.di import NamedDependency
 
+from app.access.scopes import PUBLIC
 from app.errors import NotFound
 from app.web import Asset
 
@@ -25,13 +26,13 @@ PAGE_HEADERS = {
 Assets = dict[str, Asset]
 
 
-@get("/", include_in_schema=False)
+@get("/", include_in_schema=False, scopes=PUBLIC)
 async def show_page(assets: NamedDependency[Assets]) -> Response[bytes]:
     """Return the chat page."""
     return _response(assets["page.html"])
 
 
-@get("/assets/{name:str}", include_in_schema=False)
+@get("/assets/{name:str}", include_in_schema=False, scopes=PUBLIC)
 async def show_asset(name: str, assets: NamedDependency[Assets]) -> Response[bytes]:
     """Return a file of the chat page."""
     if name not in assets or name == "page.html":
@@ -39,7 +40,7 @@ async def show_asset(name: str, assets: NamedDependency[Assets]) -> Response[byt
     return _response(assets[name])
 
 
-@get("/favicon.ico", include_in_schema=False)
+@get("/favicon.ico", include_in_schema=False, scopes=PUBLIC)
 async def show_icon(assets: NamedDependency[Assets]) -> Response[bytes]:
     """Return the icon that browsers ask for by habit."""
     return _response(assets["icon.svg"])

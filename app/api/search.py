@@ -38,7 +38,12 @@ class SearchRequest(Struct, frozen=True, kw_only=True):
     filter: RequestFilter | None = None
 
 
-@post("/v1/search", status_code=200, summary="Search without an answer")
+@post(
+    "/v1/search",
+    status_code=200,
+    summary="Search without an answer",
+    scopes=("retrieve",),
+)
 async def create_search(
     request: Request[Any, Any, Any],
     resources: NamedDependency[Resources],

@@ -62,7 +62,11 @@ class Source(Struct, frozen=True, kw_only=True):
     context: tuple[ContextChunk, ...]
 
 
-@get("/v1/sources/{source_id:str}", summary="What a citation opens")
+@get(
+    "/v1/sources/{source_id:str}",
+    summary="What a citation opens",
+    scopes=("chat", "retrieve"),
+)
 async def read_source(
     source_id: str,
     request: Request[Any, Any, Any],

@@ -1,0 +1,1 @@
+"""Conversations: turns under one id and one owner."""

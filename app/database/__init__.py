@@ -1,0 +1,1 @@
+"""Where keys, conversations and turns are kept: SQLite, or PostgreSQL by URL."""

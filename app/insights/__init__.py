@@ -1,0 +1,1 @@
+"""What turns and thumbs tell: unanswered questions, used documents, figures."""

@@ -1,0 +1,43 @@
+"""Databases for tests: a file of SQLite, and a database of a real PostgreSQL.
+
+POSTGRES_URL names another server; its user must be allowed to create databases.
+"""
+
+import asyncio
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+POSTGRES = os.environ.get("POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432")
+
+KINDS = ("sqlite", "postgresql")
+
+
+@contextmanager
+def database_url(kind: str, home: Path) -> Iterator[str]:
+    """Yield the URL of an empty database of a kind, which ends with the block."""
+    if kind == "sqlite":
+        yield f"sqlite:///{home / 'frontdesk.db'}"
+        return
+    name = f"frontdesk_{secrets.token_hex(6)}"
+    try:
+        asyncio.run(_run(f"CREATE DATABASE {name}"))
+    except OSError as error:
+        pytest.skip(f"no PostgreSQL at {POSTGRES}: {error}")
+    try:
+        yield f"{POSTGRES}/{name}"
+    finally:
+        asyncio.run(_run(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+async def _run(statement: str) -> None:
+    connection = await asyncpg.connect(f"{POSTGRES}/postgres", timeout=5)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
