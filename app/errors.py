@@ -8,6 +8,7 @@ AppError
 ├── Forbidden                 the principal may not do this
 ├── ModelNotFound
 ├── NotFound                  nothing there, or not for this principal
+├── RequestInProgress         another request with this idempotency key is running
 ├── TooLarge                  the body is over the route's limit
 ├── CommandFailed             only a command raises it, never the service
 │   ├── DatabaseUnusable      it is damaged, or made by a newer version
@@ -87,6 +88,10 @@ class ModelNotFound(AppError):
 
 class NotFound(AppError):
     """There is nothing there, or nothing that this principal may see."""
+
+
+class RequestInProgress(AppError):
+    """Another request with the same idempotency key is running."""
 
 
 class TooLarge(AppError):

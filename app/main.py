@@ -21,6 +21,7 @@ from app.api import (
     chat_completions,
     errors,
     health,
+    idempotency,
     models,
     observing,
     openapi,
@@ -30,6 +31,7 @@ from app.api import (
 )
 from app.api.terms import Terms, terms_of
 from app.chat.answer import Answerer
+from app.replies import Replies
 from app.resources import Resources, open_resources
 from app.retrieval.late_index import LateIndex
 from app.settings import Settings
@@ -68,6 +70,7 @@ def create_app(held: Resources) -> Litestar:
         state=State(
             {
                 "assets": load_assets(),
+                "replies": Replies(held.database) if held.database else None,
                 "resources": held,
                 "terms": terms_of(settings, held.models),
             }
@@ -77,7 +80,7 @@ def create_app(held: Resources) -> Litestar:
         request_max_body_size=settings.server.max_body,
     )
     auth.refuse_undeclared(service)
-    return observing.observe(service)
+    return observing.observe(idempotency.record(service))
 
 
 def resources(state: State) -> Resources:

@@ -41,6 +41,7 @@ DOORS = {
         "app/access/",
         "app/conversations/",
         "app/insights/",
+        "app/replies.py",
     ),
     "alembic": ("app/database/",),
     "typer": ("app/cli.py", "app/load/cli.py", "ingest/cli.py"),

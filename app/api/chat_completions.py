@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from app.api.answering import Answerer, Opening, unless_over
 from app.api.body import json_of
 from app.api.carriers import annotations, extras, listed, usage_json
+from app.api.idempotency import answer_once
 from app.api.observing import new_id
 from app.api.request import question_of
 from app.api.streaming import AnswerStream, StreamResponse
@@ -22,6 +23,7 @@ from ingest.documents import Principal
     status_code=200,
     summary="Answer the last message",
     scopes=("chat",),
+    before_request=answer_once,
 )
 async def create_chat_completion(
     request: Request[Any, Any, Any],

@@ -83,6 +83,10 @@ TABLE: dict[type[Exception], Row] = {
     errors.Forbidden: Row(403, "permission_error", ""),
     errors.ModelNotFound: Row(404, "not_found_error", "model_not_found"),
     errors.NotFound: Row(404, "not_found_error", "not_found"),
+    errors.RequestInProgress: Row(
+        409, _INVALID, "request_in_progress",
+        "The same request is still being answered.", 1,
+    ),
     errors.TooLarge: Row(413, _INVALID, "request_too_large"),
     errors.RetrievalUnavailable: Row(
         503, _AWAY, "retrieval_unavailable",

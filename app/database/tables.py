@@ -140,16 +140,17 @@ replies = Table(
     "replies",
     metadata,
     Column("tenant", Text, primary_key=True),
+    # Session or key that asked: nobody finds the answers of others by their keys.
+    Column("author", Text, primary_key=True),
     # What the caller sent as Idempotency-Key.
     Column("key", Text, primary_key=True),
     # SHA-256 of method, path and canonical body.
     Column("digest", Text, nullable=False),
-    # The principal may be another one of the tenant: who asked first.
-    Column("author", Text, nullable=False),
     # None while the answer is being written.
     Column("status", Integer),
     # JSON array of pairs.
     Column("headers", Text, nullable=False),
+    # None while the answer is being written, and until it is stored.
     Column("body", LargeBinary),
     Column("lease", Double),
     Column("expires", Double, nullable=False),
