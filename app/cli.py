@@ -1,4 +1,4 @@
-"""The frontdesk command: ingest, editions, serve, ask, search, eval, bench, doctor."""
+"""The frontdesk command: ingest, serve, ask, search, eval, bench, keys, doctor."""
 
 import asyncio
 import datetime as dt
@@ -11,6 +11,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from app.access import cli as access_cli
 from app.api.filtering import Days, RequestFilter, filter_of
 from app.errors import InvalidRequest
 from app.load import cli as load_cli
@@ -31,6 +32,7 @@ main = typer.Typer(
 main.command("ingest")(ingest_cli.ingest)
 main.add_typer(ingest_cli.editions, name="editions")
 main.command("bench")(load_cli.bench)
+main.add_typer(access_cli.keys, name="keys")
 
 Json = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
 

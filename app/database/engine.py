@@ -72,6 +72,7 @@ class Database:
         try:
             await self._prepare()
         except DatabaseUnavailable as error:
+            self._why = str(error)
             log.warning("database: %s", error)
             self._opening = asyncio.create_task(self._keep_trying())
 

@@ -38,7 +38,7 @@ keys = Table(
     Column("name", Text, nullable=False),
     # "secret" or "widget".
     Column("kind", Text, nullable=False),
-    # SHA-256 of the secret part, or its HMAC under ACCESS_PEPPER, as hex digits.
+    # SHA-256 of the key's text, or its HMAC under ACCESS_PEPPER, as hex digits.
     Column("digest", Text, nullable=False),
     # JSON arrays of words.
     Column("scopes", Text, nullable=False),
