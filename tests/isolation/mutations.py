@@ -1,0 +1,90 @@
+"""Takes one control away at a time, in a copy of the project, and sees its test fail.
+
+    python -m tests.isolation.mutations [NAME ...]
+
+A control whose test passes without it is not proven by that test.
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from msgspec import Struct
+
+from tests.command import ROOT
+from tests.isolation.controls import CONTROLS, Control
+
+_COPIED = ("app", "ingest", "tests", "pyproject.toml", "README.md")
+_LINKED = ("data", "docs")
+_SECONDS = 600
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """What became of a control that was taken away.
+
+    Attributes:
+        control: The control.
+        killed: Its test failed, as it must.
+        said: The end of what the test printed.
+    """
+
+    control: Control
+    killed: bool
+    said: str
+
+
+def mutate(control: Control, root: Path) -> None:
+    """Take `control` away from the project under `root`.
+
+    Raises:
+        LookupError: The text that makes the control is not there exactly once.
+    """
+    file = root / control.file
+    text = file.read_text(encoding="utf-8")
+    if text.count(control.text) != 1:
+        raise LookupError(f"{control.name}: not once in {control.file}")
+    file.write_text(text.replace(control.text, control.without), encoding="utf-8")
+
+
+def without(control: Control) -> Outcome:
+    """Run the test of `control` without it."""
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        for part in _COPIED:
+            source = ROOT / part
+            copy = shutil.copytree if source.is_dir() else shutil.copy
+            copy(source, root / part)
+        for part in _LINKED:
+            (root / part).symlink_to(ROOT / part)
+        mutate(control, root)
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider",
+             *control.tests],
+            cwd=root,
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+        )  # fmt: skip
+    # 1 is "tests failed"; everything else is that they could not be run.
+    return Outcome(control=control, killed=done.returncode == 1, said=done.stdout[-600:])
+
+
+def main(names: list[str]) -> int:
+    """Print what became of each control; return 1 if one of them was not missed."""
+    chosen = [c for c in CONTROLS if not names or c.name in names]
+    survived = 0
+    for control in chosen:
+        outcome = without(control)
+        print(f"{'missed' if outcome.killed else 'NOT MISSED':11} {control.name}")
+        if not outcome.killed:
+            survived += 1
+            print(outcome.said)
+    print(f"{len(chosen) - survived} of {len(chosen)} controls are missed by their test")
+    return 1 if survived else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,223 @@
+"""Any order of documents, keys, conversations, deletes and restarts, beside a model.
+
+Whoever asks with whatever key for whatever thing, of their own tenant or of another,
+gets what a plain dictionary says they get.
+"""
+
+import itertools
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import hypothesis.strategies as st
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from tests.isolation.world import (
+    ALL_SCOPES,
+    KnownConversation,
+    KnownKey,
+    World,
+    decoded,
+)
+
+STEPS = int(os.environ.get("ISOLATION_STEPS", "2000"))
+"""Steps of a run; more of them at night."""
+
+_LENGTH = 100
+_TENANTS = ("north", "south", "west")
+_PATHS = ("a.md", "b.md", "c.md")
+_PICKS = st.integers(min_value=0, max_value=10_000)
+_words = (f"word{number:06}" for number in itertools.count())
+
+taken = 0
+"""Steps taken so far in this process."""
+
+
+class Desk(RuleBasedStateMachine):
+    """The service and what it should hold."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._home = tempfile.TemporaryDirectory()
+        self.world = World(Path(self._home.name))
+        self.world.start()
+        self.documents: dict[tuple[str, str], str] = {}
+        self.words: list[str] = ["word"]
+        self.roots = [self.world.make_key(t, ALL_SCOPES) for t in _TENANTS]
+        self.keys: list[KnownKey] = list(self.roots)
+        self.conversations: list[KnownConversation] = []
+
+    def teardown(self) -> None:
+        self.world.close()
+        self._home.cleanup()
+
+    @invariant()
+    def count(self) -> None:
+        global taken
+        taken += 1
+
+    # Documents: an edition takes a second to be shown, so they change seldom.
+
+    @precondition(lambda self: not self.documents)
+    @rule()
+    def publish_first(self) -> None:
+        self._put([(tenant, path) for tenant in _TENANTS for path in _PATHS[:2]])
+
+    @precondition(lambda self: self.documents)
+    @rule(pick=_PICKS, luck=st.integers(0, 9))
+    def change_documents(self, pick: int, luck: int) -> None:
+        tenant, path = _TENANTS[pick % 3], _PATHS[pick // 3 % 3]
+        if luck == 0:
+            self._put([(tenant, path)])
+        elif luck == 1 and (tenant, path) in self.documents:
+            self.world.publish(put=[], gone=[(tenant, path)])
+            del self.documents[tenant, path]
+
+    @precondition(lambda self: self.documents)
+    @rule(pick=_PICKS, what=_PICKS)
+    def search(self, pick: int, what: int) -> None:
+        key, word = self._key(pick), self.words[what % len(self.words)]
+        reply = self.world.call(
+            "POST", "/v1/search", key.text, {"query": word, "limit": 50}
+        )
+        if not self._let_in(key, "retrieve", reply):
+            return
+        found = {hit["document"]["path"]: hit["text"] for hit in decoded(reply)["data"]}
+        mine = {path: w for (t, path), w in self.documents.items() if t == key.tenant}
+        assert found.keys() <= mine.keys()
+        assert all(mine[path] in text for path, text in found.items())
+        if word in mine.values():
+            assert any(word in text for text in found.values())
+
+    # Keys.
+
+    @rule(pick=_PICKS, scopes=st.sets(st.sampled_from(ALL_SCOPES)))
+    def make_key(self, pick: int, scopes: set[Any]) -> None:
+        self.keys.append(self.world.make_key(_TENANTS[pick % 3], tuple(sorted(scopes))))
+
+    @rule(by=_PICKS, pick=_PICKS)
+    def revoke_key(self, by: int, pick: int) -> None:
+        root, key = self.roots[by % 3], self._key(pick)
+        if key in self.roots:
+            return
+        reply = self.world.call("DELETE", f"/v1/keys/{key.id}", root.text)
+        if root.tenant != key.tenant:
+            assert reply.status_code == 404
+            return
+        assert reply.status_code == 200
+        key.valid = False
+
+    # Conversations.
+
+    @rule(pick=_PICKS)
+    def begin_conversation(self, pick: int) -> None:
+        key, title = self._key(pick), next(_words)
+        reply = self.world.call("POST", "/v1/conversations", key.text, {"title": title})
+        if self._let_in(key, "conversations", reply):
+            known = KnownConversation(
+                id=decoded(reply)["id"], tenant=key.tenant, title=title
+            )
+            self.conversations.append(known)
+
+    @precondition(lambda self: self.conversations and self.documents)
+    @rule(pick=_PICKS, what=_PICKS)
+    def ask(self, pick: int, what: int) -> None:
+        key, conversation = self._key(pick), self._conversation(what)
+        question = f"What about {next(_words)}?"
+        reply = self.world.call(
+            "POST", "/v1/chat/completions", key.text,
+            {"model": "frontdesk", "messages": [{"role": "user", "content": question}],
+             "rag": {"conversation_id": conversation.id}},
+        )  # fmt: skip
+        allowed = {"chat", "conversations"} <= key.scopes
+        if self._let_in(key, "chat" if allowed else "nothing", reply, conversation):
+            conversation.questions.append(question)
+
+    @precondition(lambda self: self.conversations)
+    @rule(pick=_PICKS, what=_PICKS)
+    def read_conversation(self, pick: int, what: int) -> None:
+        key, conversation = self._key(pick), self._conversation(what)
+        path = f"/v1/conversations/{conversation.id}"
+        reply = self.world.call("GET", path, key.text)
+        if not self._let_in(key, "conversations", reply, conversation):
+            return
+        assert decoded(reply)["title"] == conversation.title
+        told = self.world.call("GET", f"{path}/messages?limit=100", key.text)
+        said = [m["content"] for m in decoded(told)["data"] if m["role"] == "user"]
+        assert said == conversation.questions[: len(said)]
+        assert len(said) == min(len(conversation.questions), 50)
+
+    @precondition(lambda self: self.conversations)
+    @rule(pick=_PICKS, what=_PICKS, luck=st.integers(0, 3))
+    def delete_conversation(self, pick: int, what: int, luck: int) -> None:
+        if luck:
+            return
+        key, conversation = self._key(pick), self._conversation(what)
+        path = f"/v1/conversations/{conversation.id}"
+        reply = self.world.call("DELETE", path, key.text)
+        if self._let_in(key, "conversations", reply, conversation):
+            conversation.there = False
+
+    @rule(pick=_PICKS)
+    def list_conversations(self, pick: int) -> None:
+        key = self._key(pick)
+        reply = self.world.call("GET", "/v1/conversations?limit=100", key.text)
+        if self._let_in(key, "conversations", reply):
+            mine = {
+                c.id for c in self.conversations if c.tenant == key.tenant and c.there
+            }
+            assert {c["id"] for c in decoded(reply)["data"]} == mine
+
+    @rule(luck=st.integers(0, 19))
+    def restart(self, luck: int) -> None:
+        if luck == 0:
+            self.world.stop()
+            self.world.start()
+
+    def _put(self, places: list[tuple[str, str]]) -> None:
+        put = []
+        for tenant, path in places:
+            word = next(_words)
+            self.words.append(word)
+            self.documents[tenant, path] = word
+            put.append((tenant, path, f"The page {path} is about {word}."))
+        self.world.publish(put=put, gone=[])
+
+    def _key(self, pick: int) -> KnownKey:
+        return self.keys[pick % len(self.keys)]
+
+    def _conversation(self, pick: int) -> KnownConversation:
+        return self.conversations[pick % len(self.conversations)]
+
+    def _let_in(
+        self,
+        key: KnownKey,
+        scope: str,
+        reply: Any,
+        conversation: KnownConversation | None = None,
+    ) -> bool:
+        """Compare the status with the model's; return whether it was a success."""
+        if not key.valid:
+            expected = 401
+        elif scope not in key.scopes:
+            expected = 403
+        elif conversation and not (
+            conversation.there and conversation.tenant == key.tenant
+        ):
+            expected = 404
+        else:
+            expected = 200
+        assert reply.status_code == expected, reply.text
+        return expected == 200
+
+
+TestDesk = Desk.TestCase
+TestDesk.settings = settings(
+    max_examples=max(STEPS // _LENGTH, 1),
+    stateful_step_count=_LENGTH,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    print_blob=True,
+)
