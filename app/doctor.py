@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
@@ -42,7 +43,7 @@ Check = Callable[[], Awaitable[Finding]]
 
 
 async def examine(environ: Mapping[str, str], folder: Path) -> list[Finding]:
-    """Look at settings, model, index, reranker, upstream and disk, in this order.
+    """Look at settings, model, index, reranker, upstream, database and disk, in turn.
 
     Args:
         environ: Variables of the process.
@@ -63,6 +64,7 @@ async def examine(environ: Mapping[str, str], folder: Path) -> list[Finding]:
     if settings.rerank.model:
         findings.append(await _rerank(settings))
     findings.append(await _upstream(settings))
+    findings.append(await _database(settings))
     findings.append(_disk(settings))
     return findings
 
@@ -134,6 +136,30 @@ async def _upstream(settings: Settings) -> Finding:
         detail += "; set CHAT_MODEL to one of its models: not every caller names one"
         return Finding(part="upstream", state="warning", detail=detail)
     return Finding(part="upstream", state="ok", detail=detail)
+
+
+async def _database(settings: Settings) -> Finding:
+    # Only a service and the doctor need it, and it takes a quarter of a second.
+    from app.access.keyring import Keyring  # noqa: PLC0415
+    from app.database.engine import Database  # noqa: PLC0415
+
+    try:
+        database = Database(settings.database)
+        try:
+            revision = await database.look()
+            valid = await Keyring(database).list(None) if revision else []
+        finally:
+            await database.close()
+    except (AppError, IngestError) as error:
+        return Finding(part="database", state="error", detail=str(error))
+    address = database.url.render_as_string(hide_password=True)
+    if revision is None:
+        detail = f"{address}: empty; the service makes its tables"
+        return Finding(part="database", state="ok", detail=detail)
+    now = time.time()
+    count = sum(key.revoked is None and not key.expired(now) for key in valid)
+    detail = f"{address}: revision {revision}, {count} valid keys"
+    return Finding(part="database", state="ok", detail=detail)
 
 
 def _disk(settings: Settings) -> Finding:

@@ -41,3 +41,12 @@ def frontdesk(
     process = start(home, *arguments, **variables)
     out, err = process.communicate(timeout=300)
     return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+
+def told(done: "subprocess.CompletedProcess[str]") -> str:
+    """Return the one line a command that failed says."""
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    (line,) = done.stderr.strip().splitlines()
+    assert line.startswith("error: ")
+    return line

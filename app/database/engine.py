@@ -23,7 +23,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from app.database.schema import migrate
+from app.database.schema import migrate, revision_of
 from app.errors import DatabaseUnavailable, DatabaseUnusable
 from app.settings import DatabaseSettings
 from ingest.errors import SettingsError
@@ -76,6 +76,22 @@ class Database:
             log.warning("database: %s", error)
             self._opening = asyncio.create_task(self._keep_trying())
 
+    async def look(self) -> str | None:
+        """Return the revision of the tables, or None if there are none yet.
+
+        Nothing is changed, and what is there can be read afterwards.
+
+        Raises:
+            DatabaseUnavailable: The server does not answer.
+            DatabaseUnusable: It is damaged, or made by a newer version.
+        """
+        if self.dialect == "sqlite" and not self._file_exists():
+            return None
+        with _told():
+            found = await revision_of(self._reader, self.url)
+        self._why = ""
+        return found
+
     def state(self) -> tuple[str, str]:
         """Return "up" or "down", and what is there or why not."""
         shown = self.url.render_as_string(hide_password=True)
@@ -113,6 +129,9 @@ class Database:
             await asyncio.wait({self._opening})
         await self._writer.dispose()
         await self._reader.dispose()
+
+    def _file_exists(self) -> bool:
+        return Path(self.url.database or "").exists()
 
     async def _prepare(self) -> None:
         with _told():

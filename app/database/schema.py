@@ -6,6 +6,8 @@ Every revision is one transaction. What is newer than this code is left alone.
 import asyncio
 import logging
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, text
@@ -24,22 +26,40 @@ _LOCK = 0x66726F6E74
 log = logging.getLogger(__name__)
 
 
+async def revision_of(engine: AsyncEngine, url: URL) -> str | None:
+    """Return the revision of the tables, or None if there are none of ours.
+
+    Raises:
+        DatabaseUnusable: It is damaged, or made by a newer version.
+    """
+    with _told(url):
+        async with engine.begin() as connection:
+            found = await connection.run_sync(_revision)
+    _refuse_newer(found, url)
+    return found
+
+
 async def migrate(engine: AsyncEngine, url: URL) -> None:
     """Create the tables, or bring them up to date.
 
     Raises:
-        DatabaseUnusable: It is damaged, made by a newer version, or not ours.
+        DatabaseUnusable: It is damaged, or made by a newer version.
     """
-    try:
-        async with engine.begin() as connection:
-            found = await connection.run_sync(_revision)
-        _refuse_newer(found, url)
-        if found == REVISIONS[-1]:
-            return
+    found = await revision_of(engine, url)
+    if found == REVISIONS[-1]:
+        return
+    with _told(url):
         if found is not None and url.get_backend_name() == "sqlite":
             await asyncio.to_thread(_copy, Path(url.database or ""), found)
         async with engine.begin() as connection:
             await connection.run_sync(_upgrade, url)
+
+
+@contextmanager
+def _told(url: URL) -> Iterator[None]:
+    """Say of a file that is damaged what to do about it."""
+    try:
+        yield
     except OperationalError:
         raise
     except DatabaseError as error:

@@ -81,9 +81,7 @@ def open_desk(
             },
         ) as address,
     ):
-        parties = [
-            _settled(address, shelf, *keys[shelf.tenant]) for shelf in shelves
-        ]
+        parties = [_settled(address, shelf, *keys[shelf.tenant]) for shelf in shelves]
         yield Desk(address=address, parties=tuple(parties))
 
 
@@ -138,7 +136,7 @@ def _settled(address: str, shelf: Shelf, key: str, widget: str) -> Party:
             {"message_id": turn, "rating": "down", "comment": words["comment"]},
         )  # fmt: skip
         listed = http.get("/v1/keys").raise_for_status().json()["data"]
-        http.headers |= {"authorization": f"Bearer {widget}", "origin": ORIGIN}
+        http.headers.update({"authorization": f"Bearer {widget}", "origin": ORIGIN})
         session = post(http, "/v1/widget/sessions", {})["token"]
     names = {key["name"] for key in listed}
     return Party(

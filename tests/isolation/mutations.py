@@ -69,7 +69,9 @@ def without(control: Control) -> Outcome:
             check=False,
         )  # fmt: skip
     # 1 is "tests failed"; everything else is that they could not be run.
-    return Outcome(control=control, killed=done.returncode == 1, said=done.stdout[-600:])
+    return Outcome(
+        control=control, killed=done.returncode == 1, said=done.stdout[-600:]
+    )
 
 
 def main(names: list[str]) -> int:
@@ -82,7 +84,9 @@ def main(names: list[str]) -> int:
         if not outcome.killed:
             survived += 1
             print(outcome.said)
-    print(f"{len(chosen) - survived} of {len(chosen)} controls are missed by their test")
+    print(
+        f"{len(chosen) - survived} of {len(chosen)} controls are missed by their test"
+    )
     return 1 if survived else 0
 
 

@@ -49,7 +49,12 @@ def _question(dice: random.Random) -> list[JSON]:
 
 
 def _at(
-    method: str, path: str, what: str, body: JSON | None = None, *, session: bool = False
+    method: str,
+    path: str,
+    what: str,
+    body: JSON | None = None,
+    *,
+    session: bool = False,
 ) -> Attack:
     """Return an attack on a path that holds an id."""
 

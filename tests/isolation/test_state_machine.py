@@ -12,7 +12,7 @@ from typing import Any
 
 import hypothesis.strategies as st
 from hypothesis import HealthCheck, settings
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from tests.isolation.world import (
     ALL_SCOPES,
@@ -30,9 +30,6 @@ _TENANTS = ("north", "south", "west")
 _PATHS = ("a.md", "b.md", "c.md")
 _PICKS = st.integers(min_value=0, max_value=10_000)
 _words = (f"word{number:06}" for number in itertools.count())
-
-taken = 0
-"""Steps taken so far in this process."""
 
 
 class Desk(RuleBasedStateMachine):
@@ -52,11 +49,6 @@ class Desk(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.world.close()
         self._home.cleanup()
-
-    @invariant()
-    def count(self) -> None:
-        global taken
-        taken += 1
 
     # Documents: an edition takes a second to be shown, so they change seldom.
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import httpx
 import msgspec
@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 ALL_SCOPES = tuple(scope for scope in SCOPES if scope != "session")
 
-_SECONDS = 20.0
+_PAUSE, _LOOKS = 0.02, 1000
 
 
 class KnownKey(Struct, kw_only=True):
@@ -95,8 +95,7 @@ class World:
 
     def make_key(self, tenant: str, scopes: tuple[Scope, ...]) -> KnownKey:
         """Make a key in the database, as the command does."""
-        made = self.run(self._make_key(tenant, scopes))
-        return made
+        return self.run(self._make_key(tenant, scopes))
 
     def publish(
         self, *, put: list[tuple[str, str, str]], gone: list[tuple[str, str]]
@@ -115,7 +114,7 @@ class World:
             open_resources(self._settings, serving=True)
         )
         self._resources = opened
-        transport = httpx.ASGITransport(create_app(opened))
+        transport = httpx.ASGITransport(cast(Any, create_app(opened)))
         self._http = await self._stack.enter_async_context(
             httpx.AsyncClient(
                 transport=transport, base_url="http://127.0.0.1", timeout=60
@@ -144,9 +143,12 @@ class World:
         for tenant, path in gone:
             await writer.remove(document_id(tenant, path))
         edition = await writer.publish()
-        async with asyncio.timeout(_SECONDS):
-            while self._shown() != edition.name:
-                await asyncio.sleep(0.02)
+        # The service looks at the pointer once a second.
+        for _ in range(_LOOKS):
+            if self._shown() == edition.name:
+                return
+            await asyncio.sleep(_PAUSE)
+        raise AssertionError(f"edition {edition.name} was never shown")
 
     def _shown(self) -> str:
         from ingest.errors import IndexUnusable
