@@ -7,9 +7,11 @@ AppError
 ├── DatabaseUnavailable       keys and conversations cannot be read or written now
 ├── Forbidden                 the principal may not do this
 ├── ModelNotFound
+├── NotAuthenticated          no key was shown, or none that is valid
 ├── NotFound                  nothing there, or not for this principal
 ├── RequestInProgress         another request with this idempotency key is running
 ├── TooLarge                  the body is over the route's limit
+├── TooManyAttempts           one address showed too many wrong keys
 ├── CommandFailed             only a command raises it, never the service
 │   ├── DatabaseUnusable      it is damaged, or made by a newer version
 │   ├── EvaluationImpossible  nothing can be asked, or not judged as wanted
@@ -75,15 +77,35 @@ class Forbidden(AppError):
 
     Attributes:
         code: A code of the contract's table.
+        param: Path of the field that is not allowed, or None.
     """
 
-    def __init__(self, message: str, *, code: str = "insufficient_scope") -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str = "insufficient_scope",
+        param: str | None = None,
+    ) -> None:
         super().__init__(message)
         self.code = code
+        self.param = param
 
 
 class ModelNotFound(AppError):
     """No model of this name is served."""
+
+
+class NotAuthenticated(AppError):
+    """No key was shown, or none that is valid.
+
+    Attributes:
+        code: A code of the contract's table.
+    """
+
+    def __init__(self, message: str, *, code: str = "invalid_api_key") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class NotFound(AppError):
@@ -96,6 +118,18 @@ class RequestInProgress(AppError):
 
 class TooLarge(AppError):
     """The body is over the route's limit."""
+
+
+class TooManyAttempts(AppError):
+    """One address showed too many wrong keys.
+
+    Attributes:
+        retry_after: Seconds until it may show another.
+    """
+
+    def __init__(self, message: str, *, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class CommandFailed(AppError):

@@ -28,7 +28,12 @@ _TEXT = 6000
 _TALKATIVE = ("httpx", "httpx2", "openai")
 """Loggers that write the address of each request, which may hold a password."""
 
-_KEY = re.compile(r"\b(sk-|rk_|Bearer )[A-Za-z0-9_\-.]{8,}")
+_KEY = re.compile(
+    # Keys, tokens of sessions, and what a header of that name holds.
+    r"(\b(?:sk-|[rw]k_|(?i:Bearer )|eyJ)|"
+    r"\b(?i:authorization|x-api-key)[^A-Za-z0-9]{1,6}(?:(?i:Bearer|Basic) )?)"
+    r"[A-Za-z0-9_\-.+/=~]{8,}"
+)
 
 
 class JSONFormatter(logging.Formatter):
@@ -40,7 +45,7 @@ class JSONFormatter(logging.Formatter):
             "time": _timestamp(record.created),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": _KEY.sub(r"\1…", record.getMessage())[:_TEXT],
+            "message": record.getMessage()[:_TEXT],
         }
         if known := request_id.get():
             line["request_id"] = known
@@ -49,7 +54,8 @@ class JSONFormatter(logging.Formatter):
             line["error"] = record.exc_info[0].__name__
             # An exception's text may quote a message; its frames never do.
             line["frames"] = _frames(record.exc_info[2])
-        return msgspec.json.encode(line).decode()
+        # Last, for any field of the line may hold one.
+        return _KEY.sub(r"\1…", msgspec.json.encode(line).decode())
 
 
 class DroppingQueueHandler(logging.handlers.QueueHandler):

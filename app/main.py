@@ -16,21 +16,26 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 
 from app import logs, metrics
+from app.access.doorkeeper import Doorkeeper
 from app.api import (
     auth,
     chat_completions,
     errors,
     health,
     idempotency,
+    keys,
     models,
     observing,
     openapi,
+    origins,
     pages,
     search,
     sources,
+    widget_sessions,
 )
 from app.api.terms import Terms, terms_of
 from app.chat.answer import Answerer
+from app.errors import DatabaseUnavailable
 from app.replies import Replies
 from app.resources import Resources, open_resources
 from app.retrieval.late_index import LateIndex
@@ -49,13 +54,15 @@ _CUT = 3
 def create_app(held: Resources) -> Litestar:
     """Create the service over what is held open; who opened it closes it."""
     settings = held.settings
-    provided = (resources, answerer, index, principal, terms, assets)
+    provided = (resources, answerer, index, doorkeeper, principal, terms, assets)
     service = Litestar(
         route_handlers=[
             *chat_completions.routes,
             *models.routes,
             search.create_search,
             sources.read_source,
+            *keys.routes,
+            widget_sessions.create_session,
             health.show_live,
             health.show_ready,
             health.show_metrics,
@@ -80,6 +87,10 @@ def create_app(held: Resources) -> Litestar:
         request_max_body_size=settings.server.max_body,
     )
     auth.refuse_undeclared(service)
+    if held.doorkeeper:
+        of_widgets = held.doorkeeper.keyring.origins
+        listed = origins.listed(settings.server.cors_origins)
+        origins.share(service, listed=listed, of_widgets=of_widgets)
     return observing.observe(idempotency.record(service))
 
 
@@ -98,6 +109,13 @@ def answerer(resources: NamedDependency[Resources]) -> Answerer:
 def index(resources: NamedDependency[Resources]) -> LateIndex:
     """Return the index."""
     return resources.index
+
+
+def doorkeeper(resources: NamedDependency[Resources]) -> Doorkeeper:
+    """Return who knows the keys."""
+    if resources.doorkeeper is None:
+        raise DatabaseUnavailable("none was opened")
+    return resources.doorkeeper
 
 
 def principal(request: Request[Any, Principal, Any]) -> Principal:
@@ -132,6 +150,8 @@ def serve(settings: Settings) -> None:
 
 async def _serve(settings: Settings, listening: socket.socket) -> None:
     async with open_resources(settings, serving=True) as opened:
+        if opened.doorkeeper:
+            await opened.doorkeeper.refuse_unguarded()
         app = create_app(opened)
         config = uvicorn.Config(
             app,

@@ -24,6 +24,7 @@ from ingest.errors import IndexUnusable
 from ingest.index import Fingerprint, IndexReader, open_index
 
 if TYPE_CHECKING:
+    from app.access.doorkeeper import Doorkeeper
     from app.database.engine import Database
     from app.upstream.client import Upstream
 
@@ -53,12 +54,9 @@ class Resources:
         self.upstream = upstream
         self.reranker = reranker
         self.database = database
+        self.doorkeeper = _door(settings, database) if database else None
         self.stopping = False
-        self.principal = Principal(
-            tenant=settings.access.tenant,
-            labels=tuple(p.strip() for p in settings.access.labels.split(",")),
-            scopes=frozenset(SCOPES),
-        )
+        self.principal = anybody(settings)
         self.retriever = Retriever(
             index=index,
             embedder=embedder,
@@ -135,7 +133,7 @@ async def open_resources(
     async with AsyncExitStack() as stack:
         embedder, index = await _open_model_and_index(settings, stack)
         database = await _open_database(settings, stack) if serving else None
-        yield Resources(
+        held = Resources(
             settings,
             embedder=embedder,
             index=index,
@@ -143,6 +141,18 @@ async def open_resources(
             reranker=await _open_reranker(settings, stack),
             database=database,
         )
+        if held.doorkeeper:
+            stack.push_async_callback(held.doorkeeper.keyring.close)
+        yield held
+
+
+def anybody(settings: Settings) -> Principal:
+    """Return who asks where no keys are looked at: commands, and a service without."""
+    return Principal(
+        tenant=settings.access.tenant,
+        labels=tuple(p.strip() for p in settings.access.labels.split(",")),
+        scopes=frozenset(SCOPES),
+    )
 
 
 async def _open_database(settings: Settings, stack: AsyncExitStack) -> "Database":
@@ -150,6 +160,15 @@ async def _open_database(settings: Settings, stack: AsyncExitStack) -> "Database
     from app.database.engine import open_database  # noqa: PLC0415
 
     return await stack.enter_async_context(open_database(settings.database))
+
+
+def _door(settings: Settings, database: "Database") -> "Doorkeeper":
+    # As above.
+    from app.access.doorkeeper import Doorkeeper  # noqa: PLC0415
+    from app.access.keyring import Keyring  # noqa: PLC0415
+
+    keyring = Keyring(database, pepper=settings.access.pepper)
+    return Doorkeeper(keyring, settings, anybody=anybody(settings))
 
 
 async def _open_model_and_index(

@@ -25,6 +25,8 @@ class ServerSettings(Struct, frozen=True, kw_only=True):
         port: Port to bind to.
         public_url: Address people reach the service by, such as
             ``https://help.example.com``; "" takes it from each request.
+        cors_origins: Origins whose pages may call the API, separated by commas,
+            besides those of widget keys.
         max_body: Bytes of the largest request body.
         drain: Seconds that live answers may take to end when the service stops.
     """
@@ -32,6 +34,7 @@ class ServerSettings(Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 8000
     public_url: Annotated[str, Meta(pattern="^(https?://.+)?$")] = ""
+    cors_origins: str = ""
     max_body: Annotated[int, Meta(ge=1024)] = 25 * 1024 * 1024
     drain: Annotated[float, Meta(ge=0)] = 25.0
 
@@ -44,11 +47,14 @@ class AccessSettings(Struct, frozen=True, kw_only=True):
         labels: Access labels that they hold, separated by commas.
         pepper: Secret that stored keys are hashed under; "" hashes without one.
             With another one, every key there was is unknown.
+        failures: Wrong keys a minute that are heard from one address before it has
+            to wait; 0 hears any number.
     """
 
     tenant: Annotated[str, Meta(min_length=1)] = "default"
     labels: Annotated[str, Meta(min_length=1)] = "public"
     pepper: str = ""
+    failures: Annotated[int, Meta(ge=0)] = 30
 
 
 class DatabaseSettings(Struct, frozen=True, kw_only=True):

@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from app.access.keys import Grant, Key, digest_of, id_of, new_text
+from app.access.keys import Grant, Key, digest_of, id_of, is_key_id, new_text
 from app.access.limits import Limits
 from app.access.remembered import Remembered
 from app.database.engine import Database
@@ -35,6 +35,7 @@ FRESH = 3.0
 _REMEMBERED = 10_000
 _LISTED = 1000
 _HOUR = 3600.0
+_NONE = "There is no such key."
 _PACKED = ("scopes", "labels", "origins", "limits")
 
 log = logging.getLogger(__name__)
@@ -106,7 +107,7 @@ class Keyring:
         Raises:
             NotFound: There is none, or not in `tenant`.
         """
-        wanted = select(keys).where(keys.c.id == id_, _of(tenant))
+        wanted = select(keys).where(*_mine(id_, tenant))
         async with self._database.reading() as connection:
             row = (await connection.execute(wanted)).one_or_none()
         return _key(_found(row))
@@ -117,7 +118,7 @@ class Keyring:
         Raises:
             NotFound: There is none, or not in `tenant`.
         """
-        mine = (keys.c.id == id_, _of(tenant))
+        mine = _mine(id_, tenant)
         ending = update(keys).where(*mine, keys.c.revoked.is_(None))
         async with self._database.writing() as connection:
             await connection.execute(ending.values(revoked=time.time()))
@@ -134,7 +135,7 @@ class Keyring:
             InvalidRequest: It is over, or was rotated before.
         """
         now = time.time()
-        wanted = select(keys).where(keys.c.id == id_, _of(tenant)).with_for_update()
+        wanted = select(keys).where(*_mine(id_, tenant)).with_for_update()
         async with self._database.writing() as connection:
             old = _key(_found((await connection.execute(wanted)).one_or_none()))
             after = select(keys.c.id).where(keys.c.replaces == id_)
@@ -226,6 +227,17 @@ def _of(tenant: str | None) -> ColumnElement[bool]:
     return true() if tenant is None else keys.c.tenant == tenant
 
 
+def _mine(id_: str, tenant: str | None) -> tuple[ColumnElement[bool], ...]:
+    """Return what picks the key of this id in `tenant`.
+
+    Raises:
+        NotFound: No key could have this id; a database might not even hold it.
+    """
+    if not is_key_id(id_):
+        raise NotFound(_NONE)
+    return keys.c.id == id_, _of(tenant)
+
+
 def _made(grant: Grant, *, now: float, replaces: str | None = None) -> Made:
     text = new_text(grant.kind)
     id_ = id_of(text)
@@ -251,7 +263,7 @@ def _refuse_over(old: Key, successor: str | None, now: float) -> None:
 
 def _found(row: "Row[Any] | None") -> "Row[Any]":
     if row is None:
-        raise NotFound("There is no such key.")
+        raise NotFound(_NONE)
     return row
 
 

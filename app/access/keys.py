@@ -84,11 +84,15 @@ class Key(Grant, frozen=True, kw_only=True):
         return self.expires is not None and self.expires <= now
 
 
+def new_id(prefix: str) -> str:
+    """Return `prefix` and 24 random digits; nobody can guess it."""
+    return prefix + "".join(secrets.choice(_DIGITS) for _ in range(_ID))
+
+
 def new_text(kind: Kind) -> str:
     """Return the text of a new key; nobody can guess it."""
     number = int.from_bytes(secrets.token_bytes(32))
-    id_ = "".join(secrets.choice(_DIGITS) for _ in range(_ID))
-    text = f"{_PREFIXES[kind]}{id_}_{_base62(number, _SECRET)}"
+    text = f"{new_id(_PREFIXES[kind])}_{_base62(number, _SECRET)}"
     return text + _checksum(text)
 
 

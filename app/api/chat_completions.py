@@ -7,6 +7,7 @@ from litestar import Request, Response, post
 from litestar.di import NamedDependency
 
 from app.api.answering import Answerer, Opening, unless_over
+from app.api.auth import refuse_own_system
 from app.api.body import json_of
 from app.api.carriers import annotations, extras, listed, usage_json
 from app.api.idempotency import answer_once
@@ -33,6 +34,7 @@ async def create_chat_completion(
 ) -> Response[Any]:
     """Answer the last message from the documents, whole or as server-sent events."""
     question = question_of(await json_of(request), terms.rules)
+    refuse_own_system(principal, question.messages)
     terms.check_model(question.model)
     address = terms.address(request.scope["scheme"], request.headers.get("host", ""))
     if not question.stream:

@@ -82,12 +82,14 @@ TABLE: dict[type[Exception], Row] = {
     ),
     errors.Forbidden: Row(403, "permission_error", ""),
     errors.ModelNotFound: Row(404, "not_found_error", "model_not_found"),
+    errors.NotAuthenticated: Row(401, "authentication_error", ""),
     errors.NotFound: Row(404, "not_found_error", "not_found"),
     errors.RequestInProgress: Row(
         409, _INVALID, "request_in_progress",
         "The same request is still being answered.", 1,
     ),
     errors.TooLarge: Row(413, _INVALID, "request_too_large"),
+    errors.TooManyAttempts: Row(429, "rate_limit_error", "rate_limit_exceeded"),
     errors.RetrievalUnavailable: Row(
         503, _AWAY, "retrieval_unavailable",
         f"The documents cannot be searched at the moment. {_AGAIN}", 5,
@@ -187,6 +189,8 @@ def _headers(error: Exception) -> dict[str, str]:
     retry = not isinstance(error, errors.UpstreamFailed) or error.retry
     if wait is not None and retry:
         headers["retry-after"] = str(max(math.ceil(wait), 1))
+    if _row(error).status == 401:
+        headers["www-authenticate"] = "Bearer"
     if not retry and _row(error).status >= 429:
         headers["x-should-retry"] = "false"
     return headers

@@ -1,11 +1,14 @@
 """Whether the service lives, whether it can answer, and its figures."""
 
-from litestar import Response, get
+from typing import Any
+
+from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from msgspec import Struct
 
 from app import metrics
 from app.access.scopes import PUBLIC
+from app.api.auth import asker
 from app.resources import Resources
 
 
@@ -14,7 +17,8 @@ class Part(Struct, frozen=True, kw_only=True):
 
     Attributes:
         state: "up", "degraded" or "down".
-        detail: What is there, or what is wrong and what to do.
+        detail: What is there, or what is wrong and what to do; "" for callers who
+            need not know.
     """
 
     state: str
@@ -39,11 +43,19 @@ async def show_live() -> dict[str, str]:
     return {"status": "live"}
 
 
+_TOLD = frozenset(("insights", "admin"))
+"""Scopes with which one reads details, which may name addresses and models."""
+
+
 @get("/health/ready", summary="Whether questions can be answered", scopes=PUBLIC)
-async def show_ready(resources: NamedDependency[Resources]) -> Response[Readiness]:
+async def show_ready(
+    request: Request[Any, Any, Any], resources: NamedDependency[Resources]
+) -> Response[Readiness]:
     """Say which parts are up; 503 if questions cannot be answered."""
+    asking = await asker(request)
+    told = asking is not None and not asking.scopes.isdisjoint(_TOLD)
     parts = {
-        name: Part(state=state, detail=detail)
+        name: Part(state=state, detail=detail if told else "")
         for name, (state, detail) in resources.states().items()
     }
     ready = not any(part.state == "down" for part in parts.values())

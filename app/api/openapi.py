@@ -14,14 +14,19 @@ from litestar.openapi.plugins import JsonRenderPlugin
 
 from app.access.scopes import PUBLIC
 from app.api.errors import ErrorBody
+from app.api.keys import KeyRequest, RotateRequest
 from app.api.schema import ChatRequest
 from app.api.search import SearchRequest
+from app.api.widget_sessions import SessionRequest
 
 _BODIES: dict[str, type[Any]] = {
     "/v1/chat/completions": ChatRequest,
+    "/v1/keys": KeyRequest,
+    "/v1/keys/{key_id}/rotate": RotateRequest,
     "/v1/search": SearchRequest,
+    "/v1/widget/sessions": SessionRequest,
 }
-_METHODS = ("get", "post")
+_METHODS = ("get", "post", "delete")
 
 
 class _Whole(JsonRenderPlugin):
