@@ -33,6 +33,7 @@ class Sighting(Struct, frozen=True, array_like=True):
         inode: Number of its inode.
         digest: Digest of the document.
         media_type: Its IANA media type.
+        labels: Access labels that its digest covers.
     """
 
     size: int
@@ -41,6 +42,14 @@ class Sighting(Struct, frozen=True, array_like=True):
     inode: int
     digest: str
     media_type: str
+    labels: tuple[str, ...] = ()
+
+
+def sighting(
+    status: os.stat_result, digest: str, media_type: str, labels: tuple[str, ...]
+) -> Sighting:
+    """Return what a hashed file looks like; `status` is from before that."""
+    return Sighting(*_look(status), digest, media_type, labels)
 
 
 class Sightings:
@@ -50,10 +59,21 @@ class Sightings:
         self._before = before or {}
         self._now: dict[str, Sighting] = {}
 
-    def known(self, path: str, status: os.stat_result) -> Sighting | None:
-        """Return what a file was if it has not changed since; `status` is its own."""
+    def known(
+        self, path: str, status: os.stat_result, labels: tuple[str, ...]
+    ) -> Sighting | None:
+        """Return what a file was if nothing has changed since.
+
+        Args:
+            path: The file, relative to the scanned folder.
+            status: Its own, now.
+            labels: Access labels that hold for it now: those of its folder change
+                without a touch of the file.
+        """
         before = self._before.get(path)
-        if before is None or _look(status) != (
+        if before is None or before.labels != labels:
+            return None
+        if _look(status) != (
             before.size,
             before.changed,
             before.touched,
@@ -63,14 +83,10 @@ class Sightings:
         self._now[path] = before
         return before
 
-    def note(
-        self, path: str, status: os.stat_result, *, digest: str, media_type: str
-    ) -> None:
-        """Remember a file that was hashed; `status` is from before that."""
-        touched = max(status.st_mtime_ns, status.st_ctime_ns)
-        if time.time_ns() - touched > _SETTLED:
-            look = _look(status)
-            self._now[path] = Sighting(*look, digest=digest, media_type=media_type)
+    def note(self, path: str, seen: Sighting) -> None:
+        """Remember a file that was hashed, unless it was touched a moment before."""
+        if time.time_ns() - max(seen.changed, seen.touched) > _SETTLED:
+            self._now[path] = seen
 
     def keep(self, file: Path) -> None:
         """Write how the files are now; where that is impossible, only time is lost."""

@@ -13,25 +13,20 @@ import os
 import stat
 import unicodedata
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
 
 import msgspec
 from msgspec import Struct
-from pathspec import GitIgnoreSpec
 
 from ingest.documents import Document, document_id
 from ingest.errors import FolderUnusable, ReadError
+from ingest.folder_rules import LABELS_FILE, FolderRules, rules_below
 from ingest.opening import NO_FILE, opened
 from ingest.readers import media_type_of
-from ingest.sightings import Sightings
+from ingest.sightings import Sighting, Sightings, sighting
 
-_Rules = tuple[tuple[str, GitIgnoreSpec], ...]
-"""Prefixes of folders with the rules of their ignore files, innermost first."""
-
-_IGNORE_FILES = (".gitignore", ".frontdeskignore")
 _LOOKED_AT = 64 * 1024
 _BLOCK = 1024 * 1024
 _LINK = "a link; links are not followed"
@@ -60,7 +55,6 @@ class _Scan(Struct, frozen=True, kw_only=True):
 
     root: Path
     tenant: str
-    labels: tuple[str, ...]
     url_base: str
     max_bytes: int
     sightings: Sightings
@@ -84,7 +78,8 @@ def scan(
     Args:
         folder: The folder.
         tenant: Whose documents these are.
-        labels: Access labels they carry unless they declare their own.
+        labels: Access labels they carry unless they, or the `frontdesk.toml` of a
+            folder they lie in, declare others.
         url_base: Address the folder is published under, or "".
         max_bytes: Bytes of the largest file that is taken.
         sightings: What the files were the last time, and where it is noted what
@@ -100,7 +95,6 @@ def scan(
     task = _Scan(
         root=folder,
         tenant=tenant,
-        labels=labels,
         url_base=url_base,
         max_bytes=max_bytes,
         sightings=sightings or Sightings(),
@@ -113,7 +107,7 @@ def scan(
         raise FolderUnusable(f"{folder} is not a folder") from error
     except OSError as error:
         raise FolderUnusable(f"{folder} cannot be read: {_why(error)}") from error
-    return _walk(task, names)
+    return _walk(task, names, FolderRules(labels))
 
 
 def read_bytes(folder: Path, document: Document) -> bytes:
@@ -133,11 +127,13 @@ def read_bytes(folder: Path, document: Document) -> bytes:
     return data
 
 
-def _walk(task: _Scan, names: Iterator[str]) -> Iterator[Document | Skipped]:
+def _walk(
+    task: _Scan, names: Iterator[str], around: FolderRules
+) -> Iterator[Document | Skipped]:
     """Yield what `scan` yields, one open folder after the other."""
-    stack: list[tuple[str, Iterator[str], _Rules]] = []
+    stack: list[tuple[str, Iterator[str], FolderRules]] = []
     try:
-        rules = _rules(task, "", ())
+        rules = rules_below(task.root, "", around)
     except (OSError, ValueError) as error:
         raise FolderUnusable(f"the ignore rules of {task.root}: {error}") from error
     stack.append(("", names, rules))
@@ -153,10 +149,10 @@ def _walk(task: _Scan, names: Iterator[str]) -> Iterator[Document | Skipped]:
             if reason := _passed_over(path, status.st_mode, rules):
                 yield _skipped(path, reason)
             elif stat.S_ISDIR(status.st_mode):
-                below = _rules(task, f"{path}/", rules)
+                below = rules_below(task.root, f"{path}/", rules)
                 stack.append((f"{path}/", _names(task.root / path), below))
             else:
-                yield _file(task, path, status)
+                yield _file(task, path, status, rules)
         except OSError as error:
             yield _skipped(path, f"cannot be read: {_why(error)}", failed=True)
         except ValueError as error:
@@ -168,47 +164,29 @@ def _names(folder: Path) -> Iterator[str]:
         return iter(sorted(entry.name for entry in entries))
 
 
-def _rules(task: _Scan, prefix: str, above: _Rules) -> _Rules:
-    """Return the rules that hold in a folder, its own ignore files among them.
-
-    The later file wins: `.frontdeskignore` may take back what git ignores.
-    """
-    lines: list[str] = []
-    for name in _IGNORE_FILES:
-        with suppress(FileNotFoundError), opened(task.root, prefix + name) as file:
-            # Git, too, overlooks the mark that some editors begin a file with.
-            lines += file.read().decode("utf-8-sig", "replace").splitlines()
-    return ((prefix, GitIgnoreSpec.from_lines(lines)), *above) if lines else above
-
-
-def _ignored(path: str, rules: _Rules, *, is_folder: bool) -> bool:
-    """Tell whether a path is named; the innermost rule that knows it decides."""
-    for prefix, spec in rules:
-        below = path.removeprefix(prefix) + ("/" if is_folder else "")
-        include = spec.check_file(below).include
-        if include is not None:
-            return include
-    return False
-
-
-def _passed_over(path: str, mode: int, rules: _Rules) -> str:
+def _passed_over(path: str, mode: int, rules: FolderRules) -> str:
     """Return why a file or folder is not looked at, or ""."""
     name = path.rpartition("/")[2]
     if name.startswith("."):
         return "its name begins with a dot"
+    if name == LABELS_FILE:
+        return "it says who may see its folder"
     if stat.S_ISLNK(mode):
         return _LINK
-    if _ignored(path, rules, is_folder=stat.S_ISDIR(mode)):
+    if rules.ignores(path, is_folder=stat.S_ISDIR(mode)):
         return "named by an ignore file"
     if not stat.S_ISDIR(mode) and not stat.S_ISREG(mode):
         return NO_FILE
     return ""
 
 
-def _file(task: _Scan, path: str, status: os.stat_result) -> Document | Skipped:
+def _file(
+    task: _Scan, path: str, status: os.stat_result, rules: FolderRules
+) -> Document | Skipped:
     """Look at one regular file, into it only if it is not as it was seen before."""
-    if seen := task.sightings.known(path, status):
-        return _document(task, path, seen.media_type, status.st_size, seen.digest)
+    known = task.sightings.known(path, status, rules.labels)
+    if known and not rules.broken:
+        return _document(task, path, known, status.st_size)
     if wrong := _wrong_name(path):
         return _skipped(path, wrong, failed=True)
     with opened(task.root, path) as file:
@@ -220,29 +198,29 @@ def _file(task: _Scan, path: str, status: os.stat_result) -> Document | Skipped:
             reason = f"{size:,} bytes, more than the {task.max_bytes:,} that are read"
             return _skipped(path, reason, failed=True)
         media_type = _media_type(file, path, size)
-        if media_type is None:
-            return _skipped(path, "not a format that is read")
+        if media_type is None or rules.broken:
+            reason = rules.broken if media_type else "not a format that is read"
+            return _skipped(path, reason, failed=media_type is not None)
         hashed = hashlib.sha256()
         size = 0
         while block := file.read(_BLOCK):
             hashed.update(block)
             size += len(block)
-    digest = _digest(hashed, task.labels, _url(task, path))
-    task.sightings.note(path, status, digest=digest, media_type=media_type)
-    return _document(task, path, media_type, size, digest)
+    digest = _digest(hashed, rules.labels, _url(task, path))
+    seen = sighting(status, digest, media_type, rules.labels)
+    task.sightings.note(path, seen)
+    return _document(task, path, seen, size)
 
 
-def _document(
-    task: _Scan, path: str, media_type: str, size: int, digest: str
-) -> Document:
+def _document(task: _Scan, path: str, seen: Sighting, size: int) -> Document:
     return Document(
         id=document_id(task.tenant, path),
         path=path,
-        digest=digest,
-        media_type=media_type,
+        digest=seen.digest,
+        media_type=seen.media_type,
         size=size,
         tenant=task.tenant,
-        labels=task.labels,
+        labels=seen.labels,
         url=_url(task, path),
     )
 

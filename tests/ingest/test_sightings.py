@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from ingest.documents import Document
-from ingest.sightings import Sighting, Sightings, load_sightings
+from ingest.sightings import Sighting, Sightings, load_sightings, sighting
 from ingest.source import scan
 
 LONG_AGO = 1_600_000_000
+LABELS = ("public",)
 
 
 def look(status: os.stat_result, **changed: int) -> os.stat_result:
@@ -44,13 +45,13 @@ def file(tmp_path: Path) -> Path:
 def seen_before(file: Path, kept: Path) -> Sightings:
     """Return what a second scan knows after a first one saw `file` long ago."""
     sightings, place = load_sightings(kept, "here")
-    sightings.note("a.md", look(file.stat()), digest="old", media_type="text/markdown")
+    sightings.note("a.md", sighting(look(file.stat()), "old", "text/markdown", LABELS))
     sightings.keep(place)
     return load_sightings(kept, "here")[0]
 
 
 def test_a_file_that_looks_the_same_is_known(file: Path, tmp_path: Path) -> None:
-    seen = seen_before(file, tmp_path / "kept").known("a.md", look(file.stat()))
+    seen = seen_before(file, tmp_path / "kept").known("a.md", look(file.stat()), LABELS)
 
     assert seen is not None
     assert (seen.digest, seen.media_type) == ("old", "text/markdown")
@@ -64,8 +65,14 @@ def test_a_file_that_looks_different_in_anything_is_not_known(
     status = look(file.stat())
     other = look(file.stat(), **{field: int(getattr(status, field)) + 1})
 
-    assert sightings.known("a.md", other) is None
-    assert sightings.known("b.md", status) is None
+    assert sightings.known("a.md", other, LABELS) is None
+    assert sightings.known("b.md", status, LABELS) is None
+
+
+def test_a_file_whose_labels_changed_is_not_known(file: Path, tmp_path: Path) -> None:
+    sightings = seen_before(file, tmp_path / "kept")
+
+    assert sightings.known("a.md", look(file.stat()), ("staff",)) is None
 
 
 def test_a_change_of_the_same_size_with_its_time_set_back_is_seen(
@@ -106,7 +113,8 @@ def test_a_file_touched_just_now_is_hashed_again_the_next_time(
     sightings.keep(place)
 
     assert (
-        load_sightings(tmp_path / "kept", "here")[0].known("a.md", file.stat()) is None
+        load_sightings(tmp_path / "kept", "here")[0].known("a.md", file.stat(), LABELS)
+        is None
     )
 
 
@@ -119,6 +127,7 @@ def test_a_known_file_is_not_opened(file: Path) -> None:
         inode=status.st_ino,
         digest="what was noted",
         media_type="text/markdown",
+        labels=LABELS,
     )
 
     found = documents(file.parent, Sightings({"a.md": noted}))
@@ -131,7 +140,7 @@ def test_other_circumstances_know_nothing(file: Path, tmp_path: Path) -> None:
 
     other = load_sightings(tmp_path / "kept", "there")[0]
 
-    assert other.known("a.md", look(file.stat())) is None
+    assert other.known("a.md", look(file.stat()), LABELS) is None
 
 
 def test_a_damaged_file_of_sightings_knows_nothing(file: Path, tmp_path: Path) -> None:
@@ -141,5 +150,5 @@ def test_a_damaged_file_of_sightings_knows_nothing(file: Path, tmp_path: Path) -
 
     sightings, place = load_sightings(tmp_path / "kept", "here")
 
-    assert sightings.known("a.md", look(file.stat())) is None
+    assert sightings.known("a.md", look(file.stat()), LABELS) is None
     sightings.keep(place)
