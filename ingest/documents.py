@@ -19,6 +19,9 @@ Vector = npt.NDArray[np.float32]
 Vectors = npt.NDArray[np.float32]
 """Embeddings, shape (n, dim), each of unit length."""
 
+Sight = tuple[str, ...]
+"""What decides which chunks somebody sees; see `Principal.sight`."""
+
 ElementKind = Literal["title", "text", "list", "code", "table"]
 
 _NAMESPACE = uuid.UUID("6f0f5c1e-6b8e-5d0b-9a55-5a6c9a1f3d10")
@@ -242,6 +245,16 @@ class Principal(Struct, frozen=True, kw_only=True):
     scopes: frozenset[str] = frozenset()
     key_id: str = ""
     session: str = ""
+
+    @property
+    def sight(self) -> Sight:
+        """The tenant, then the labels: equal for all who see the same chunks.
+
+        What is remembered of a question or of documents is remembered by this, so
+        that nobody learns, not even by the time it takes, what others with another
+        sight were asked or told.
+        """
+        return (self.tenant, *sorted(set(self.labels)))
 
 
 class Hit(Struct, frozen=True, kw_only=True):

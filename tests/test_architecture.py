@@ -30,7 +30,7 @@ DOORS = {
     "pypdfium2": ("ingest/readers/",),
     "markdown_it": ("ingest/readers/markdown.py",),
     "docutils": ("ingest/readers/rst.py",),
-    "pathspec": ("ingest/source.py",),
+    "pathspec": ("ingest/folder_rules.py",),
     "py3langid": ("ingest/language.py",),
     "Stemmer": ("ingest/keywords/stems.py",),
     "qdrant_client": ("ingest/index/server",),

@@ -179,7 +179,7 @@ class Answerer:
         self, principal: Principal, found: Found, *, degraded: str | None = None
     ) -> Answer:
         """Answer without a model."""
-        said = await self._said(found)
+        said = await self._said(principal, found)
         if degraded:
             said = quoting.in_place_of_model(said, found.queries.language)
         number = found.question.parameters.get("n") or 1
@@ -203,11 +203,11 @@ class Answerer:
         )
         return Answer(about, Completion(choices=choices), spending.told)
 
-    async def _said(self, found: Found) -> Quote:
+    async def _said(self, principal: Principal, found: Found) -> Quote:
         findings = found.findings
         if findings is None or found.unsearched or found.greets:
             return quoting.greeting(found.queries)
         if not found.is_sure(self._settings.retrieval.min_confidence):
             return quoting.unknown(found.queries, findings)
         with metrics.stage("extract"):
-            return await quoting.quote(found.queries, findings, self._embed)
+            return await quoting.quote(principal, found.queries, findings, self._embed)

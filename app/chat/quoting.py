@@ -9,11 +9,11 @@ from msgspec.structs import replace
 from app.chat.extract import Extract, candidates, extract
 from app.chat.phrases import phrase
 from app.messages import Citation, Findings, Queries
-from ingest.documents import Hit, Vectors
+from ingest.documents import Hit, Principal, Vectors
 from ingest.keywords import terms
 
-EmbedTexts = Callable[[Sequence[str]], Awaitable[Vectors]]
-"""Embeds n texts, n at least 1, shape (n, dim), each of unit length."""
+EmbedTexts = Callable[[Principal, Sequence[str]], Awaitable[Vectors]]
+"""Embeds n texts for a principal, n at least 1, shape (n, dim), each of unit length."""
 
 _NEAREST = 3
 """Documents that are named where there is no answer."""
@@ -35,13 +35,15 @@ class Quote(Struct, frozen=True, kw_only=True):
     answered: bool = True
 
 
-async def quote(queries: Queries, findings: Findings, embed: EmbedTexts) -> Quote:
+async def quote(
+    principal: Principal, queries: Queries, findings: Findings, embed: EmbedTexts
+) -> Quote:
     """Return the sentences of the hits that answer best, or that there are none."""
     asked = queries.words
     found = candidates(findings.hits, terms, asked[0]) if asked else []
     if not found:
         return unknown(queries, findings)
-    vectors = await embed([*asked, *(candidate.text for candidate in found)])
+    vectors = await embed(principal, [*asked, *(one.text for one in found)])
     shares = np.array([share for _, share in queries.texts], np.float32)
     best = extract(
         found,

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from ingest.documents import Hit
+from ingest.documents import Chunk, Hit
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
@@ -73,17 +73,18 @@ def once(hits: Iterable[Hit]) -> list[Hit]:
     kept: list[Hit] = []
     said: list[_Said] = []
     for hit in hits:
-        own = _said(hit.chunk.text)
+        own = _said(hit.chunk)
         if not any(_says(better, own, hit.chunk.language) for better in said):
             kept.append(hit)
             said.append(own)
     return kept
 
 
-# A few chunks answer most questions.
+# A few chunks answer most questions. Remembered by the whole chunk, not by its text
+# alone: one with the same text is another tenant's.
 @lru_cache(maxsize=_READ_AGAIN)
-def _said(text: str) -> _Said:
-    folded = unicodedata.normalize("NFKC", text).casefold()
+def _said(chunk: Chunk) -> _Said:
+    folded = unicodedata.normalize("NFKC", chunk.text).casefold()
     words: list[str] = []
     begins: list[int] = []
     end = 0

@@ -17,7 +17,7 @@ from app.retrieval.confidence import confidence
 from app.retrieval.signals import Signals, best_cosine, signals, telling_sentences
 from app.retrieval.vector import vector_of
 from app.retrieval.weights import can_compare, reads
-from ingest.documents import Hit
+from ingest.documents import Hit, Principal
 from ingest.embedding import Embedder
 
 
@@ -28,11 +28,17 @@ class Judge:
         self._embedder = embedder
 
     async def confidence(
-        self, queries: Queries, hits: Sequence[Hit], *, least: float | None
+        self,
+        principal: Principal,
+        queries: Queries,
+        hits: Sequence[Hit],
+        *,
+        least: float | None,
     ) -> float:
         """Return how likely `hits`, at least one, hold an answer, in [0, 1].
 
         Args:
+            principal: Who asks.
             queries: What was searched for, at least one text.
             hits: Everything the search returned, best first.
             least: What the confidence is compared with. On which side of it the
@@ -49,15 +55,17 @@ class Judge:
             lowest, usual, highest = (confidence(_with(known, fit)) for fit in fits)
             if lowest >= least or highest < least:
                 return usual
-        return confidence(await self._exact(queries, hits, known))
+        return confidence(await self._exact(principal, queries, hits, known))
 
-    async def signals(self, queries: Queries, hits: Sequence[Hit]) -> Signals:
+    async def signals(
+        self, principal: Principal, queries: Queries, hits: Sequence[Hit]
+    ) -> Signals:
         """Measure how well `hits`, at least one, fit what was asked.
 
         Raises:
             ModelUnusable: The embedding model fails.
         """
-        return await self._exact(queries, hits, self._known(queries, hits))
+        return await self._exact(principal, queries, hits, self._known(queries, hits))
 
     def _known(self, queries: Queries, hits: Sequence[Hit]) -> Signals:
         """Return the signals as far as the rankings tell them."""
@@ -71,7 +79,11 @@ class Judge:
         )
 
     async def _exact(
-        self, queries: Queries, hits: Sequence[Hit], known: Signals
+        self,
+        principal: Principal,
+        queries: Queries,
+        hits: Sequence[Hit],
+        known: Signals,
     ) -> Signals:
         """Return `known` with how well a sentence of the best hit fits."""
         if known.unread:
@@ -80,8 +92,8 @@ class Judge:
         if not texts:
             return known
         # The question's vector was made for the search and is remembered.
-        vector = await vector_of(queries, self._embedder)
-        vectors = await self._embedder.embed_sentences(texts)
+        vector = await vector_of(principal, queries, self._embedder)
+        vectors = await self._embedder.embed_sentences(principal, texts)
         return _with(known, best_cosine(vector, vectors))
 
 

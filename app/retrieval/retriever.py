@@ -14,7 +14,7 @@ from app.retrieval.rerank import Rerank, Reranked, keep_order
 from app.retrieval.vector import vector_of
 from app.retrieval.weights import dense_weight
 from app.settings import RetrievalSettings
-from ingest.documents import Chunk, Hit, Principal, SparseVector, Vector
+from ingest.documents import Chunk, Hit, Principal, Sight, SparseVector, Vector
 from ingest.embedding import Embedder
 from ingest.errors import IndexUnusable, ModelUnusable
 from ingest.index import IndexReader
@@ -28,7 +28,7 @@ _JUDGED = 30
 """Hits fetched at least: the confidence looks at more than is offered."""
 
 _EXTENTS = 256
-"""Principals whose part of the index is remembered."""
+"""Sights whose part of the index is remembered."""
 
 _LENGTHS = 4096
 """Documents whose length is remembered."""
@@ -68,8 +68,8 @@ class Retriever:
         self._fusion_weight = fusion_weight
         self._rerank = rerank
         self._depth = depth
-        self._extents: OrderedDict[tuple[str, Principal], Extent] = OrderedDict()
-        self._lengths: OrderedDict[tuple[str, Principal], int] = OrderedDict()
+        self._extents: OrderedDict[tuple[str, Sight], Extent] = OrderedDict()
+        self._lengths: OrderedDict[tuple[str, Sight], int] = OrderedDict()
 
     async def retrieve(
         self,
@@ -98,7 +98,7 @@ class Retriever:
                 none = Reranked(hits=())
                 return _findings(none, 0.0, queries, self._index.edition.name)
             with metrics.stage("embed"):
-                vector = await vector_of(queries, self._embedder)
+                vector = await vector_of(principal, queries, self._embedder)
             with metrics.stage("search"):
                 books = await self._books(principal)
                 query = self._query(queries, vector, limit, filter, books)
@@ -110,7 +110,9 @@ class Retriever:
                 fused = in_turns(hits, most=most)
                 sure = 0.0
                 if fused:
-                    sure = await self.judge.confidence(queries, fused, least=least)
+                    sure = await self.judge.confidence(
+                        principal, queries, fused, least=least
+                    )
             # What a follow-up means is in its longest text: it names the subject.
             ranked = await self._rerank(queries.words[-1], hits)
             shown = in_turns(ranked.hits, most=most)[:limit]
@@ -148,7 +150,7 @@ class Retriever:
         return lengths
 
     async def _length(self, principal: Principal, hit: Hit) -> int:
-        key = (hit.chunk.document_digest, principal)
+        key = (hit.chunk.document_digest, principal.sight)
         if key in self._lengths:
             self._lengths.move_to_end(key)
             return self._lengths[key]
@@ -163,7 +165,7 @@ class Retriever:
 
     async def _books(self, principal: Principal) -> float:
         """Return how long the documents are that `principal` may see."""
-        key = (self._index.edition.name, principal)
+        key = (self._index.edition.name, principal.sight)
         if key not in self._extents:
             self._extents[key] = await self._index.extent(principal)
             if len(self._extents) > _EXTENTS:

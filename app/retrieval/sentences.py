@@ -62,6 +62,7 @@ class _Line(Struct, frozen=True):
 
 
 # What answers one question answers others, and its neighbours are looked at too.
+# A chunk is its tenant's: nobody else finds what is remembered of it.
 @lru_cache(maxsize=4096)
 def units(chunk: Chunk) -> tuple[Unit, ...]:
     """Return the units of `chunk` in reading order; headings are none of them."""

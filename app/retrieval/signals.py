@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from app.messages import Queries
 from app.retrieval.sentences import units
-from ingest.documents import Hit, Vector, Vectors, embedded_text
+from ingest.documents import Chunk, Hit, Vector, Vectors, embedded_text
 from ingest.keywords import terms
 from ingest.keywords.words import words_of
 
@@ -213,7 +213,7 @@ def _lead(scores: Sequence[float]) -> float:
 def _held(asked: set[str], hit: Hit, language: str) -> set[str]:
     """Return the terms of `asked` that stand in `hit`."""
     chunk = hit.chunk
-    own = _vocabulary(chunk.heading_path, chunk.title, chunk.text, language)
+    own = _vocabulary(chunk, language)
     # A question of nothing but grammar asks for grammar.
     held = asked & own.telling or asked & own.grammar
     signs = [term for term in asked - held if _UNSPACED.match(term)]
@@ -224,13 +224,12 @@ def _held(asked: set[str], hit: Hit, language: str) -> set[str]:
 
 
 # A few chunks answer most questions, and stemming those that were found takes longer
-# than finding them.
+# than finding them. Remembered by the whole chunk, not by its text alone: one with the
+# same text is another tenant's.
 @lru_cache(maxsize=_READ_AGAIN)
-def _vocabulary(
-    heading_path: tuple[str, ...], title: str, text: str, language: str
-) -> _Vocabulary:
+def _vocabulary(chunk: Chunk, language: str) -> _Vocabulary:
     """Return the terms of a chunk, each once."""
-    folded = _folded(embedded_text(heading_path, title, text))
+    folded = _folded(embedded_text(chunk.heading_path, chunk.title, chunk.text))
     telling: set[str] = set()
     grammar: set[str] = set()
     for word in words_of(" ".join(set(_WORD.findall(folded))), language):

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from ingest.documents import Vector, Vectors
+from ingest.documents import Principal, Vector, Vectors
 from ingest.embedding.languages import Languages
 
 
@@ -28,7 +28,8 @@ class Embedder(Protocol):
     """Turns text into vectors of unit length.
 
     Plain methods keep a processor busy and may be called from any thread; the
-    async ones are for the event loop of the service, one loop at a time.
+    async ones are for the event loop of the service, one loop at a time, and remember
+    what they embed, each for a principal.
     """
 
     @property
@@ -80,19 +81,23 @@ class Embedder(Protocol):
         """
         ...
 
-    async def embed_query(self, text: str) -> Vector:
+    async def embed_query(self, principal: Principal, text: str) -> Vector:
         """Embed a question, shape (dim,), unit length.
 
-        Equal questions are embedded once; questions that arrive while others
+        Equal questions of all who see the same are embedded once; questions that arrive while others
         are embedded go together in the next batch.
         """
         ...
 
-    async def embed_queries(self, texts: Sequence[str]) -> Vectors:
+    async def embed_queries(
+        self, principal: Principal, texts: Sequence[str]
+    ) -> Vectors:
         """Embed n questions, n at least 1, shape (n, dim), each of unit length."""
         ...
 
-    async def embed_sentences(self, texts: Sequence[str]) -> Vectors:
+    async def embed_sentences(
+        self, principal: Principal, texts: Sequence[str]
+    ) -> Vectors:
         """Embed n short texts of documents, n at least 1, shape (n, dim).
 
         What many questions are compared with: it is remembered apart from them, in

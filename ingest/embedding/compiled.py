@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
-from ingest.documents import Vector, Vectors
+from ingest.documents import Principal, Vector, Vectors
 from ingest.embedding.base import nothing
 from ingest.embedding.bert import Bert
 from ingest.embedding.folder import ModelFolder
@@ -67,17 +67,21 @@ class CompiledEmbedder:
         prompted = [self._prompts.passage + text for text in texts]
         return self.embed_texts(prompted, check=check)
 
-    async def embed_query(self, text: str) -> Vector:
+    async def embed_query(self, principal: Principal, text: str) -> Vector:
         """Implements `Embedder.embed_query`."""
-        return await self._questions.one(text)
+        return await self._questions.one(principal, text)
 
-    async def embed_queries(self, texts: Sequence[str]) -> Vectors:
+    async def embed_queries(
+        self, principal: Principal, texts: Sequence[str]
+    ) -> Vectors:
         """Implements `Embedder.embed_queries`."""
-        return await self._questions.all(texts)
+        return await self._questions.all(principal, texts)
 
-    async def embed_sentences(self, texts: Sequence[str]) -> Vectors:
+    async def embed_sentences(
+        self, principal: Principal, texts: Sequence[str]
+    ) -> Vectors:
         """Implements `Embedder.embed_sentences`."""
-        return await self._sentences.all(texts)
+        return await self._sentences.all(principal, texts)
 
     def embed_questions(self, texts: Sequence[str]) -> Vectors:
         """Embed questions, shape (n, dim), each of unit length."""

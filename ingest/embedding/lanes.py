@@ -1,8 +1,11 @@
-"""Embeds texts for the event loop: together, off the loop, and once each.
+"""Embeds texts for the event loop: together, off the loop, and once for each sight.
 
 questions ──▶ Line ──┐
                      ├── Lanes: the first line first ──▶ the model's threads
 sentences ──▶ Line ──┘
+
+What is embedded for one principal is found again only by those who see the same: the
+answer to a question that was asked before comes sooner, and would tell that it was.
 """
 
 import asyncio
@@ -14,10 +17,13 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import numpy.typing as npt
 
-from ingest.documents import Vector, Vectors
+from ingest.documents import Principal, Sight, Vector, Vectors
 
 EmbedTexts = Callable[[Sequence[str]], Vectors]
 """Embeds n texts, shape (n, dim); keeps a processor busy."""
+
+_Key = tuple[Sight, str]
+"""A text, and who may notice that it was embedded."""
 
 QUESTIONS = 1024
 """Questions whose vectors are remembered."""
@@ -66,17 +72,18 @@ class Lanes:
                 and line.running < line.most
                 and sum(one.running for one in self._lines) < self._lanes
             ):
-                texts = line.waiting[: self._batch]
+                keys = line.waiting[: self._batch]
                 del line.waiting[: self._batch]
                 line.running += 1
+                texts = [text for _, text in keys]
                 done = loop.run_in_executor(self._threads, line.embed, texts)
-                done.add_done_callback(functools.partial(self._finish, line, texts))
+                done.add_done_callback(functools.partial(self._finish, line, keys))
 
     def _finish(
-        self, line: "Line", texts: list[str], done: asyncio.Future[Vectors]
+        self, line: "Line", keys: list[_Key], done: asyncio.Future[Vectors]
     ) -> None:
         line.running -= 1
-        line.finish(texts, done)
+        line.finish(keys, done)
         self.start()
 
 
@@ -102,28 +109,29 @@ class Line:
         """Open a line; `Lanes.line` does it."""
         self.embed = embed
         self.most = most
-        self.waiting: list[str] = []
+        self.waiting: list[_Key] = []
         self.running = 0
         self._lanes = lanes
         self._kept = kept
         self._precision = precision
-        self._known: OrderedDict[str, npt.NDArray[np.floating]] = OrderedDict()
-        self._coming: dict[str, asyncio.Future[Vector]] = {}
+        self._known: OrderedDict[_Key, npt.NDArray[np.floating]] = OrderedDict()
+        self._coming: dict[_Key, asyncio.Future[Vector]] = {}
 
-    async def one(self, text: str) -> Vector:
+    async def one(self, principal: Principal, text: str) -> Vector:
         """Embed one text, shape (dim,)."""
-        (vector,) = await self._vectors([text])
+        (vector,) = await self._vectors([(principal.sight, text)])
         return vector
 
-    async def all(self, texts: Sequence[str]) -> Vectors:
+    async def all(self, principal: Principal, texts: Sequence[str]) -> Vectors:
         """Embed n texts, shape (n, dim), n at least 1."""
-        return np.stack(await self._vectors(texts))
+        sight = principal.sight
+        return np.stack(await self._vectors([(sight, text) for text in texts]))
 
-    async def _vectors(self, texts: Sequence[str]) -> list[Vector]:
-        found = [self._recalled(text) for text in texts]
+    async def _vectors(self, keys: Sequence[_Key]) -> list[Vector]:
+        found = [self._recalled(key) for key in keys]
         asked = {
-            text: self._asked(text)
-            for text, vector in zip(texts, found, strict=True)
+            key: self._asked(key)
+            for key, vector in zip(keys, found, strict=True)
             if vector is None
         }
         if asked:
@@ -131,32 +139,32 @@ class Line:
             # leaves what it waits for alone when it is cancelled.
             await asyncio.wait(asked.values())
         return [
-            asked[text].result() if vector is None else vector
-            for text, vector in zip(texts, found, strict=True)
+            asked[key].result() if vector is None else vector
+            for key, vector in zip(keys, found, strict=True)
         ]
 
-    def _recalled(self, text: str) -> Vector | None:
+    def _recalled(self, key: _Key) -> Vector | None:
         """Return the vector of a text; None if it is not remembered."""
-        if (vector := self._known.get(text)) is None:
+        if (vector := self._known.get(key)) is None:
             return None
-        self._known.move_to_end(text)
+        self._known.move_to_end(key)
         return _told(vector)
 
-    def _asked(self, text: str) -> asyncio.Future[Vector]:
+    def _asked(self, key: _Key) -> asyncio.Future[Vector]:
         """Queue a text; texts of the same tick share a batch."""
-        if text in self._coming:
-            return self._coming[text]
+        if key in self._coming:
+            return self._coming[key]
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Vector] = loop.create_future()
-        self._coming[text] = future
-        self.waiting.append(text)
+        self._coming[key] = future
+        self.waiting.append(key)
         loop.call_soon(self._lanes.start)
         return future
 
-    def finish(self, texts: list[str], done: asyncio.Future[Vectors]) -> None:
+    def finish(self, keys: list[_Key], done: asyncio.Future[Vectors]) -> None:
         """Hand out the vectors of a batch, or its failure."""
-        for number, text in enumerate(texts):
-            future = self._coming.pop(text)
+        for number, key in enumerate(keys):
+            future = self._coming.pop(key)
             if done.cancelled():
                 future.cancel()
             elif (failure := done.exception()) is not None:
@@ -166,11 +174,11 @@ class Line:
             else:
                 # A row of its own, or the whole batch would stay in memory.
                 vector = done.result()[number].astype(self._precision)
-                self._remember(text, vector)
+                self._remember(key, vector)
                 future.set_result(_told(vector))
 
-    def _remember(self, text: str, vector: npt.NDArray[np.floating]) -> None:
-        self._known[text] = vector
+    def _remember(self, key: _Key, vector: npt.NDArray[np.floating]) -> None:
+        self._known[key] = vector
         if len(self._known) > self._kept:
             self._known.popitem(last=False)
 

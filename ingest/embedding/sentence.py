@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from sentence_transformers import SentenceTransformer
 
-from ingest.documents import Vector, Vectors
+from ingest.documents import Principal, Vector, Vectors
 from ingest.embedding.base import nothing
 from ingest.embedding.folder import ModelFolder
 from ingest.embedding.lanes import QUESTIONS, SENTENCES, Lanes
@@ -74,17 +74,21 @@ class SentenceEmbedder:
         check()
         return self._embed(texts, prompt=self._prompts.passage)
 
-    async def embed_query(self, text: str) -> Vector:
+    async def embed_query(self, principal: Principal, text: str) -> Vector:
         """Implements `Embedder.embed_query`."""
-        return await self._questions.one(text)
+        return await self._questions.one(principal, text)
 
-    async def embed_queries(self, texts: Sequence[str]) -> Vectors:
+    async def embed_queries(
+        self, principal: Principal, texts: Sequence[str]
+    ) -> Vectors:
         """Implements `Embedder.embed_queries`."""
-        return await self._questions.all(texts)
+        return await self._questions.all(principal, texts)
 
-    async def embed_sentences(self, texts: Sequence[str]) -> Vectors:
+    async def embed_sentences(
+        self, principal: Principal, texts: Sequence[str]
+    ) -> Vectors:
         """Implements `Embedder.embed_sentences`."""
-        return await self._sentences.all(texts)
+        return await self._sentences.all(principal, texts)
 
     def embed_questions(self, texts: Sequence[str]) -> Vectors:
         """Embed questions, shape (n, dim), each of unit length."""

@@ -127,6 +127,7 @@ def _vector(weights: Iterable[tuple[str, float]]) -> SparseVector:
     )
 
 
+# Of single terms, as in `ingest.keywords.words`.
 @lru_cache(maxsize=1 << 17)
 def _hash(term: str) -> int:
     digest = hashlib.blake2b(term.encode(errors="replace"), digest_size=4).digest()

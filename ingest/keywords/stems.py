@@ -39,6 +39,7 @@ def fold(word: str) -> str:
     return unicodedata.normalize("NFC", bare)
 
 
+# Of single words, as in `ingest.keywords.words`.
 @lru_cache(maxsize=1 << 16)
 def stem(word: str, language: str) -> str:
     """Return the stem of `word`, whose case is folded; codes have none."""

@@ -93,6 +93,8 @@ def _signs(run: str) -> tuple[str, ...]:
     return tuple(first + second for first, second in pairwise(run)) or (run,)
 
 
+# Of single words, whoever they came from: a known one takes 3 microseconds less, of
+# which nobody can tell more than once, for asking makes it known.
 @lru_cache(maxsize=1 << 16)
 def _word(token: str, language: str) -> Word:
     parts = [part for part in _JOINT.split(token) if part]

@@ -94,12 +94,16 @@ class Letters:
         unit: Vectors = (vectors / lengths).astype(np.float32)
         return unit
 
-    async def embed_query(self, text: str) -> Vector:
+    async def embed_query(self, principal: Principal, text: str) -> Vector:
         vector: Vector = self.embed_passages([text])[0]
         return vector
 
-    async def embed_queries(self, texts: Sequence[str]) -> Vectors:
+    async def embed_queries(
+        self, principal: Principal, texts: Sequence[str]
+    ) -> Vectors:
         return self.embed_passages(texts)
 
-    async def embed_sentences(self, texts: Sequence[str]) -> Vectors:
+    async def embed_sentences(
+        self, principal: Principal, texts: Sequence[str]
+    ) -> Vectors:
         return self.embed_passages(texts)

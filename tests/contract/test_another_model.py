@@ -21,6 +21,8 @@ from ingest.settings import EmbeddingSettings, IndexSettings
 from tests.ingest.embedding.tiny_models import make_model
 from tests.ingest.index.made_index import page, principal, put
 
+ME = principal()
+
 TEXT = "Hold the pin button for twelve seconds."
 ASKED = Queries(
     texts=(("pin button", 1.0),), keywords=(("pin button", 1.0),), language="en"
@@ -108,4 +110,7 @@ async def test_another_prompt_in_front_of_questions_needs_no_other_index(
     await ingest(settings, old, "old.md")
 
     assert await answered(settings, new) == ["old.md"]
-    assert float(await old.embed_query("pin") @ await new.embed_query("pin")) < 0.9999
+    assert (
+        float(await old.embed_query(ME, "pin") @ await new.embed_query(ME, "pin"))
+        < 0.9999
+    )

@@ -20,7 +20,7 @@ from app.messages import Filter, Message, Queries
 from app.resources import Resources, open_resources
 from app.retrieval.signals import READ, Signals
 from app.settings import load_settings
-from ingest.documents import Hit
+from ingest.documents import Hit, Principal
 from ingest.keywords import terms
 from tests.command import environment, frontdesk
 from tests.quality.golden import SAMPLE, load_golden
@@ -159,31 +159,38 @@ async def _ways(
 ) -> AsyncIterator[tuple[bool, Kind, Signals]]:
     """Yield what is found for a question: as it is, removed, swapped."""
     retriever, words = resources.retriever, queries(one.messages)
+    who = _asking(resources, one.labels)
     hits = await _search(resources, words, one.labels)
     if hits:
-        yield one.answerable, "real", await retriever.judge.signals(words, hits[:READ])
+        yield (
+            one.answerable,
+            "real",
+            await retriever.judge.signals(who, words, hits[:READ]),
+        )
     if not one.answerable:
         return
     gone = [hit for hit in hits if not _is_of(hit, one.documents)]
     if gone:
-        yield False, "removed", await retriever.judge.signals(words, gone[:READ])
+        yield False, "removed", await retriever.judge.signals(who, words, gone[:READ])
     if len(one.messages) > 1 or not (other := _swapped(words, hits, strange)):
         return
     changed = queries([Message(role="user", content=other)])
     if hits := await _search(resources, changed, one.labels):
-        yield False, "swapped", await retriever.judge.signals(changed, hits[:READ])
+        yield False, "swapped", await retriever.judge.signals(who, changed, hits[:READ])
 
 
 async def _search(
     resources: Resources, words: Queries, labels: tuple[str, ...]
 ) -> tuple[Hit, ...]:
-    principal = msgspec.structs.replace(
-        resources.principal, labels=(*resources.principal.labels, *labels)
-    )
     found = await resources.retriever.retrieve(
-        principal, words, limit=2 * READ, filter=Filter()
+        _asking(resources, labels), words, limit=2 * READ, filter=Filter()
     )
     return found.hits
+
+
+def _asking(resources: Resources, labels: tuple[str, ...]) -> Principal:
+    held = resources.principal
+    return msgspec.structs.replace(held, labels=(*held.labels, *labels))
 
 
 async def _is_known(resources: Resources, word: str) -> bool:

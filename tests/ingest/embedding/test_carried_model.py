@@ -14,7 +14,9 @@ from ingest.embedding import Embedder, carried, open_embedder
 from ingest.embedding.compiled import CompiledEmbedder
 from ingest.embedding.probes import PROBES
 from ingest.settings import EmbeddingSettings
+from tests.ingest.index.made_index import principal
 
+ME = principal()
 ROOT = Path(__file__).parents[3]
 
 WATCHED = """
@@ -55,7 +57,7 @@ def test_its_name_and_sizes_are_known(embedder: Embedder) -> None:
 
 
 async def test_like_questions_are_nearer_than_unlike_ones(embedder: Embedder) -> None:
-    question = await embedder.embed_query("How can I get my money back?")
+    question = await embedder.embed_query(ME, "How can I get my money back?")
     near, far = embedder.embed_passages(
         ["Refunds are paid within 14 days.", "The sensor needs two batteries."]
     )

@@ -12,6 +12,10 @@ from ingest.embedding import Embedder, open_embedder
 from ingest.embedding.compiled import CompiledEmbedder
 from ingest.settings import EmbeddingSettings
 from tests.ingest.embedding.tiny_models import LENGTH, make_model
+from tests.ingest.index.made_index import principal
+
+ME = principal()
+
 
 TEXTS = ("The hub is slow.", "one", "a much longer text than the other two " * 20, "")
 
@@ -89,7 +93,7 @@ def test_the_prompt_of_the_family_is_part_of_the_length(embedder: Embedder) -> N
 async def test_questions_and_documents_have_prompts_of_their_own(
     embedder: Embedder,
 ) -> None:
-    question = await embedder.embed_query("reset")
+    question = await embedder.embed_query(ME, "reset")
     (document,) = embedder.embed_passages(["reset"])
 
     assert float(question @ document) < 0.9999
@@ -98,15 +102,15 @@ async def test_questions_and_documents_have_prompts_of_their_own(
 async def test_concurrent_questions_get_their_own_vectors(embedder: Embedder) -> None:
     texts = [f"question {number}" for number in range(20)]
 
-    together = await embedder.embed_queries([*texts, *texts])
-    alone = np.stack([await embedder.embed_query(text) for text in texts])
+    together = await embedder.embed_queries(ME, [*texts, *texts])
+    alone = np.stack([await embedder.embed_query(ME, text) for text in texts])
 
     assert np.array_equal(together[:20], together[20:])
     assert np.array_equal(together[:20], alone)
 
 
 async def test_sentences_are_embedded_as_documents_are(embedder: Embedder) -> None:
-    sentences = await embedder.embed_sentences(TEXTS[:2])
+    sentences = await embedder.embed_sentences(ME, TEXTS[:2])
 
     assert sentences.dtype == np.float32
     found = np.sum(sentences * embedder.embed_passages(TEXTS[:2]), axis=1)
@@ -134,7 +138,10 @@ async def test_both_ways_give_the_same_vectors_under_the_same_name(
     assert compiled.offsets(TEXTS) == original.offsets(TEXTS)
     for ours, theirs in (
         (compiled.embed_passages(TEXTS), original.embed_passages(TEXTS)),
-        (await compiled.embed_queries(TEXTS), await original.embed_queries(TEXTS)),
+        (
+            await compiled.embed_queries(ME, TEXTS),
+            await original.embed_queries(ME, TEXTS),
+        ),
     ):
         assert float(np.min(np.sum(ours * theirs, axis=1))) > 0.9995
 

@@ -17,6 +17,10 @@ from ingest.errors import ModelUnusable
 from ingest.settings import EmbeddingSettings
 from tests.ingest.embedding.tiny_models import make_model, write
 from tests.ingest.embedding.tiny_qwen import QUERY, make_qwen
+from tests.ingest.index.made_index import principal
+
+ME = principal()
+
 
 TEXT = "the hub is slow"
 
@@ -61,7 +65,7 @@ async def test_known_prompts_stand_in_front_of_every_text(
     bare = way(settings(model, query="none", passage="none"))
 
     asked = bare.embed_passages([f"query: {TEXT}", f"passage: {TEXT}", TEXT])
-    found = np.stack([await known.embed_query(TEXT), *known.embed_passages([TEXT])])
+    found = np.stack([await known.embed_query(ME, TEXT), *known.embed_passages([TEXT])])
 
     assert np.sum(found * asked[:2], axis=1) == pytest.approx(1.0, abs=1e-5)
     assert np.max(np.sum(found * asked[2], axis=1)) < 0.9999
@@ -76,11 +80,11 @@ async def test_prompts_that_are_set_stand_there_instead_and_count(
     (prompt,) = bare.offsets(["text: "])
     (passage,) = told.embed_passages([TEXT])
     (expected,) = bare.embed_passages([f"text: {TEXT}"])
-    question = await told.embed_query(TEXT)
+    question = await told.embed_query(ME, TEXT)
 
     assert told.max_tokens == bare.max_tokens - len(prompt)
     assert float(passage @ expected) == pytest.approx(1.0, abs=1e-5)
-    assert float(question @ await bare.embed_query(f"ask:\n{TEXT}")) > 0.99999
+    assert float(question @ await bare.embed_query(ME, f"ask:\n{TEXT}")) > 0.99999
     assert told.name != bare.name
 
 
@@ -122,7 +126,7 @@ async def test_a_model_of_the_last_piece_is_asked_with_its_instruction(
         unit: np.typing.NDArray[np.float32] = vector / np.linalg.norm(vector)
         return unit
 
-    question = await embedder.embed_query(TEXT)
+    question = await embedder.embed_query(ME, TEXT)
     short, passage = embedder.embed_passages(["one", TEXT])
 
     assert isinstance(embedder, SentenceEmbedder)
