@@ -87,11 +87,12 @@ def create_app(held: Resources) -> Litestar:
         request_max_body_size=settings.server.max_body,
     )
     auth.refuse_undeclared(service)
+    idempotency.record(service)
     if held.doorkeeper:
         of_widgets = held.doorkeeper.keyring.origins
         listed = origins.listed(settings.server.cors_origins)
         origins.share(service, listed=listed, of_widgets=of_widgets)
-    return observing.observe(idempotency.record(service))
+    return observing.observe(service)
 
 
 def resources(state: State) -> Resources:

@@ -31,6 +31,8 @@ _REPLAYED = ("idempotent-replayed", "true")
 _DONE = b"data: [DONE]"
 _BROKEN = b'data: {"error":'
 _NOT_STARTED = (429, 503)
+_KEPT_HEADERS = (b"content-type", b"cache-control", b"x-accel-buffering")
+"""What belongs to the answer; the rest tells of one request on its way."""
 
 log = logging.getLogger(__name__)
 
@@ -143,6 +145,7 @@ class _Recorder:
             self._headers = [
                 (name.decode("latin-1"), value.decode("latin-1"))
                 for name, value in message.get("headers", ())
+                if name in _KEPT_HEADERS
             ]
         elif message["type"] == "http.response.body":
             self._body += message.get("body", b"")[: _LONGEST_BODY + 1]
@@ -193,7 +196,6 @@ def _replayed(reply: Reply) -> Response[bytes]:
     headers = dict([*given, _REPLAYED])
     # The framework names the character set again, wherever there is one.
     media_type = headers.pop("content-type", "application/json").partition(";")[0]
-    headers.pop("content-length", None)
     return Response(
         reply.body, status_code=reply.status, headers=headers, media_type=media_type
     )

@@ -20,6 +20,7 @@ from app.access.keys import DAY, Grant, Key, Kind
 from app.access.limits import Limits
 from app.access.scopes import Scope
 from app.api.body import decode
+from app.api.idempotency import refuse_key
 from ingest.documents import Principal
 
 _ADMIN: tuple[Scope, ...] = ("admin",)
@@ -120,7 +121,13 @@ class KeyList(Struct, frozen=True, kw_only=True):
     data: tuple[KeyShown, ...]
 
 
-@post("/v1/keys", status_code=200, summary="Make a key", scopes=_ADMIN)
+@post(
+    "/v1/keys",
+    status_code=200,
+    summary="Make a key",
+    scopes=_ADMIN,
+    before_request=refuse_key,
+)
 async def create_key(
     request: Request[Any, Any, Any],
     doorkeeper: NamedDependency[Doorkeeper],
@@ -167,6 +174,7 @@ async def revoke_key(
     status_code=200,
     summary="Rotate a key",
     scopes=_ADMIN,
+    before_request=refuse_key,
 )
 async def rotate_key(
     key_id: FromPath[str],

@@ -29,7 +29,7 @@ _MAY_SEND = re.compile(
     r"x-request-id|x-stainless-[a-z-]{1,40}"
 )
 _MAY_READ = (
-    b"x-request-id, retry-after, x-ratelimit-limit-requests, "
+    b"x-request-id, retry-after, idempotent-replayed, x-ratelimit-limit-requests, "
     b"x-ratelimit-remaining-requests, x-ratelimit-reset-requests, "
     b"x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, "
     b"x-ratelimit-reset-tokens"

@@ -9,6 +9,7 @@ from msgspec import Struct
 from app.access.doorkeeper import Doorkeeper
 from app.access.sessions import SECONDS
 from app.api.body import decode
+from app.api.idempotency import refuse_key
 from ingest.documents import Principal
 
 
@@ -42,6 +43,7 @@ class SessionMade(Struct, frozen=True, kw_only=True):
     status_code=200,
     summary="Open a session for a visitor",
     scopes=("session",),
+    before_request=refuse_key,
 )
 async def create_session(
     request: Request[Any, Any, Any],
