@@ -1,6 +1,7 @@
 """Databases for tests: a file of SQLite, and a database of a real PostgreSQL.
 
 POSTGRES_URL names another server; its user must be allowed to create databases.
+TEST_REDIS_URL names another Redis; what tests write there is named by random ids.
 """
 
 import asyncio
@@ -12,8 +13,11 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+import redis.asyncio
 
 POSTGRES = os.environ.get("POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432")
+
+REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
 
 KINDS = ("sqlite", "postgresql")
 
@@ -33,6 +37,21 @@ def database_url(kind: str, home: Path) -> Iterator[str]:
         yield f"{POSTGRES}/{name}"
     finally:
         asyncio.run(_run(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@contextmanager
+def redis_url() -> Iterator[str]:
+    """Yield the URL of a real Redis."""
+    try:
+        asyncio.run(_ping())
+    except OSError as error:
+        pytest.skip(f"no Redis at {REDIS}: {error}")
+    yield REDIS
+
+
+async def _ping() -> None:
+    async with redis.asyncio.from_url(REDIS) as client:
+        await client.ping()
 
 
 async def _run(statement: str) -> None:

@@ -24,6 +24,7 @@ class Call(Struct, frozen=True, kw_only=True):
         headers: Besides who asks.
         foreign: It names something of another tenant: the answer must be 404.
         session: It is sent in a visitor's session instead of with the secret key.
+        widget: It is sent with the widget's key instead.
     """
 
     method: str
@@ -32,6 +33,7 @@ class Call(Struct, frozen=True, kw_only=True):
     headers: dict[str, str] = field(default_factory=dict)
     foreign: bool = False
     session: bool = False
+    widget: bool = False
 
 
 Attack = Callable[[Party, Party, random.Random], Call]
@@ -90,7 +92,7 @@ def _chat(_: Party, victim: Party, dice: random.Random) -> Call:
             "model": dice.choice(("frontdesk", "frontdesk-extract")),
             "messages": _question(dice),
             "stream": dice.random() < 0.3,
-            "user": next(iter(victim.canaries)) if False else "me",
+            "user": "me",
             "rag": {"top_k": 20, **narrowed},
         },
         session=dice.random() < 0.3,
@@ -145,6 +147,7 @@ def _session(_: Party, victim: Party, dice: random.Random) -> Call:
         path="/v1/widget/sessions",
         body={"session": victim.session},
         headers={"origin": ORIGIN},
+        widget=True,
     )
 
 
@@ -161,6 +164,13 @@ ATTACKS: dict[tuple[str, str], Sequence[Attack]] = {
     ("get", "/v1/models/{name}"): [_plain("GET", "/v1/models/frontdesk")],
     ("post", "/v1/chat/completions"): [_chat, _chat, _chat, _continuing, _replaying],
     ("post", "/v1/search"): [_search, _search],
+    ("post", "/v1/widget/sessions"): [_session],
+    ("get", "/v1/keys"): [_plain("GET", "/v1/keys")],
+    ("post", "/v1/keys"): [_plain("POST", "/v1/keys", {"name": "mine"})],
+    ("delete", "/v1/keys/{key_id}"): [_at("DELETE", "/v1/keys/{}", "key")],
+    ("post", "/v1/keys/{key_id}/rotate"): [
+        _at("POST", "/v1/keys/{}/rotate", "key", {"grace_hours": 1})
+    ],
     ("get", "/v1/sources/{source_id}"): [
         _at("GET", "/v1/sources/{}", "source"),
         _at("GET", "/v1/sources/{}?start=0&end=99999", "staff_source"),
