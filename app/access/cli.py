@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.access.granting import USUAL, checked
-from app.access.keys import DAY, Grant, Key
+from app.access.keys import Grant, Key
 from app.access.limits import Limits
 from app.access.scopes import SCOPES
 from app.errors import AppError
@@ -205,7 +205,8 @@ def _time_of(text: str) -> float | None:
         return None
     try:
         if text.isdecimal():
-            return time.time() + int(text) * DAY
+            later = dt.datetime.now(dt.UTC) + dt.timedelta(days=int(text))
+            return later.timestamp()
         day = dt.date.fromisoformat(text)
         return dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC).timestamp()
     except (ValueError, OverflowError) as error:

@@ -74,7 +74,7 @@ class Doorkeeper:
         self._anybody = anybody
         self._own = is_loopback(settings.server.host)
         self._listens = settings.server.host
-        self._public = urlsplit(settings.server.public_url).hostname or ""
+        self._public = _name_in(settings.server.public_url)
         self._attempts = Attempts(settings.access.failures)
 
     async def refuse_unguarded(self) -> None:
@@ -201,8 +201,8 @@ class Doorkeeper:
 
     def _refuse_rebound(self, caller: Caller) -> None:
         """Refuse a page that made its own name lead to this machine."""
-        name = urlsplit(f"//{caller.host}").hostname or ""
-        if not is_loopback(name) and name != self._public:
+        name = _name_in(f"//{caller.host}")
+        if not name or not (is_loopback(name) or name == self._public):
             raise Forbidden(
                 "Without keys this service answers to localhost only: set "
                 "SERVER_PUBLIC_URL to the name it is reached by, or make a key with "
@@ -219,6 +219,13 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _name_in(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _refuse_elsewhere(key: Key, caller: Caller) -> None:
