@@ -9,6 +9,7 @@ AppError
 ├── ModelNotFound
 ├── NotAuthenticated          no key was shown, or none that is valid
 ├── NotFound                  nothing there, or not for this principal
+│   └── ConversationNotFound
 ├── RequestInProgress         another request with this idempotency key is running
 ├── TooLarge                  the body is over the route's limit
 ├── TooManyAttempts           one address showed too many wrong keys
@@ -114,6 +115,14 @@ class NotFound(AppError):
 
 class RequestInProgress(AppError):
     """Another request with the same idempotency key is running."""
+
+
+class ConversationNotFound(NotFound):
+    """There is no such conversation, or none that this principal may see."""
+
+    def __init__(self) -> None:
+        # Nothing of the id: what is told must not differ by whose it is.
+        super().__init__("There is no such conversation.")
 
 
 class TooLarge(AppError):

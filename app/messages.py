@@ -99,6 +99,10 @@ class Question(Struct, frozen=True, kw_only=True):
         rag: What the caller says about retrieval.
         parameters: What belongs to the upstream, unchanged: sampling, tools,
             response format and the like.
+        conversation_id: The stored conversation it continues; "" for none.
+        user: Who asks, as the caller calls them; "" for nobody in particular.
+        digest: SHA-256 of the request, where a second try of it must be known.
+        retried: The caller says that it has sent this before.
     """
 
     model: str
@@ -107,6 +111,10 @@ class Question(Struct, frozen=True, kw_only=True):
     include_usage: bool = False
     rag: RagOptions = RagOptions()
     parameters: JSON = {}
+    conversation_id: str = ""
+    user: str = ""
+    digest: str = ""
+    retried: bool = False
 
     @property
     def wants_json(self) -> bool:
@@ -183,6 +191,8 @@ class Usage(Struct, frozen=True, kw_only=True):
         cached: Share of `prompt` the upstream had cached.
         reasoning: Share of `completion` that was thought and not said.
         rewrite: Taken beside these to rewrite the question, both ways.
+        cost: In billionths of the price table's currency; None where no price is
+            known.
     """
 
     prompt: int = 0
@@ -192,6 +202,7 @@ class Usage(Struct, frozen=True, kw_only=True):
     cached: int = 0
     reasoning: int = 0
     rewrite: int = 0
+    cost: int | None = None
 
 
 class Piece(Struct, frozen=True, kw_only=True):

@@ -46,6 +46,9 @@ REWRITES = Counter(
 REPAIRS = Counter(
     "frontdesk_repairs_total", "Fields of the upstream put right.", ["field"]
 )
+TURNS = Counter(
+    "frontdesk_turns_total", "Turns that ended, by what keeps them.", ["kept"]
+)
 IGNORED_FIELDS = Counter(
     "frontdesk_ignored_fields_total", "Unknown request fields.", ["field"]
 )

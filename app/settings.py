@@ -71,6 +71,23 @@ class DatabaseSettings(Struct, frozen=True, kw_only=True):
     timeout: Annotated[float, Meta(gt=0)] = 2.0
 
 
+class ConversationsSettings(Struct, frozen=True, kw_only=True):
+    """What is kept of what was asked and answered (``CONVERSATIONS_…``).
+
+    Attributes:
+        record: What is kept of a question outside of any conversation: its text and
+            figures, figures only, or nothing. Its answer never is.
+        retention_days: Days after which a conversation that nobody continued, and
+            a question outside of any, are deleted; 0 keeps them.
+        spool: Folder for turns that the database did not take, until it does; ""
+            keeps none.
+    """
+
+    record: Literal["questions", "figures", "off"] = "questions"
+    retention_days: Annotated[int, Meta(ge=0, le=36500)] = 365
+    spool: str = "data/spool"
+
+
 class RetrievalSettings(Struct, frozen=True, kw_only=True):
     """How hits are found (``RETRIEVAL_…``).
 
@@ -189,6 +206,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     server: ServerSettings = ServerSettings()
     access: AccessSettings = AccessSettings()
     database: DatabaseSettings = DatabaseSettings()
+    conversations: ConversationsSettings = ConversationsSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
     question: QuestionSettings = QuestionSettings()
     rerank: RerankSettings = RerankSettings()

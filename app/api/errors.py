@@ -88,6 +88,9 @@ TABLE: dict[type[Exception], Row] = {
         409, _INVALID, "request_in_progress",
         "The same request is still being answered.", 1,
     ),
+    errors.ConversationNotFound: Row(
+        404, "not_found_error", "conversation_not_found"
+    ),
     errors.TooLarge: Row(413, _INVALID, "request_too_large"),
     errors.TooManyAttempts: Row(429, "rate_limit_error", "rate_limit_exceeded"),
     errors.RetrievalUnavailable: Row(
@@ -171,6 +174,11 @@ def error_body(error: Exception) -> ErrorBody:
     )
 
 
+def code_of(error: BaseException) -> str:
+    """Return the contract's code for `error`."""
+    return _row(error).code or str(getattr(error, "code", ""))
+
+
 def error_response(error: Exception) -> Response[ErrorBody]:
     """Answer with `error`, its status, and what a client needs to know about retrying."""
     return Response(
@@ -178,7 +186,7 @@ def error_response(error: Exception) -> Response[ErrorBody]:
     )
 
 
-def _row(error: Exception) -> Row:
+def _row(error: BaseException) -> Row:
     mro = type(error).__mro__
     return next((TABLE[cls] for cls in mro if cls in TABLE), _INTERNAL)
 

@@ -5,8 +5,6 @@ Wraps the whole service, so that answers no route gives have these as well.
 
 import logging
 import re
-import secrets
-import string
 import time
 
 from litestar import Litestar
@@ -14,17 +12,12 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from app import logs, metrics
+from app.ids import new_id
 from app.metrics import Stage
 
-_LETTERS = string.ascii_letters + string.digits
 _CALLERS_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 
 log = logging.getLogger(__name__)
-
-
-def new_id(prefix: str) -> str:
-    """Return `prefix` and 24 random base62 digits."""
-    return prefix + "".join(secrets.choice(_LETTERS) for _ in range(24))
 
 
 def observe(app: Litestar) -> Litestar:

@@ -122,6 +122,26 @@ class Database:
             async with self._writing, self._writer.begin() as connection:
                 yield connection
 
+    async def scrub(self) -> bool:
+        """Take what was deleted out of a file's log as well.
+
+        Returns:
+            Whether nothing of it is left in the files. A server's files are its own:
+            False. So it is while another process reads.
+
+        Raises:
+            DatabaseUnavailable: It cannot be written now.
+        """
+        self._refuse_unopened()
+        if self.dialect != "sqlite":
+            return False
+        with _told():
+            async with self._writing, self._writer.connect() as connection:
+                # Outside of any transaction, which the engine would begin.
+                raw: Any = (await connection.get_raw_connection()).driver_connection
+                rows = await raw.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+        return bool(next(iter(rows))[0] == 0)
+
     async def close(self) -> None:
         """Let go of every connection."""
         if self._opening is not None:
@@ -218,6 +238,8 @@ def _sqlite(url: URL, *, begin: str) -> AsyncEngine:
             "journal_mode=WAL",
             "synchronous=NORMAL",
             "foreign_keys=ON",
+            # What is deleted is overwritten: people ask for it to be gone.
+            "secure_delete=ON",
             f"busy_timeout={int(_BUSY_SECONDS * 1000)}",
         ):
             cursor.execute(f"PRAGMA {pragma}")

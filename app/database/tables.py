@@ -70,8 +70,9 @@ conversations = Table(
     Column("metadata", Text, nullable=False),
     Column("created", Double, nullable=False),
     Column("updated", Double, nullable=False),
-    Index(None, "tenant", "updated", "id"),
+    Index(None, "tenant", "created", "id"),
     Index(None, "tenant", "user"),
+    Index(None, "updated"),
 )
 
 turns = Table(
@@ -96,8 +97,11 @@ turns = Table(
     # Texts of the two messages; "" where they are not kept.
     Column("question", Text, nullable=False),
     Column("answer", Text, nullable=False),
-    # JSON: the question's message where it is more than text, citations, `rag`.
+    # JSON array: what was asked, where that is more than one text; else "".
     Column("message", Text, nullable=False),
+    # JSON object: fields of the answer's message beside its text; else "".
+    Column("said", Text, nullable=False),
+    # JSON objects: hits offered and markers, and how the answer came; else "".
     Column("citations", Text, nullable=False),
     Column("rag", Text, nullable=False),
     # Code of the error it ended with, or "".

@@ -1,0 +1,128 @@
+"""Keeps what the database did not take, in a file, until it takes it.
+
+The file is shared by every process that has the folder: it is locked while it is
+written, read or emptied, and never for long.
+"""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import IO
+
+import msgspec
+from msgspec import Struct
+
+from app.conversations.rows import Row
+
+_MOST = 64 * 1024 * 1024
+"""Bytes of the largest file; what comes then is not kept."""
+
+
+class Write(Struct, frozen=True):
+    """What is to be written of one turn.
+
+    Attributes:
+        whole: It is not there yet; else only its end is missing.
+        row: Its values.
+    """
+
+    whole: bool
+    row: Row
+
+
+class SpoolFull(Exception):
+    """The file is as large as it may be."""
+
+
+class Spool:
+    """A file of writes to come, one a line."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "turns.jsonl"
+
+    def is_empty(self) -> bool:
+        """Return whether nothing waits."""
+        try:
+            return self._path.stat().st_size == 0
+        except OSError:
+            return True
+
+    async def add(self, writes: Sequence[Write]) -> None:
+        """Keep `writes`; they are on the disk when this returns.
+
+        Raises:
+            OSError: The file cannot be written.
+            SpoolFull: There is no room.
+        """
+        lines = b"".join(msgspec.json.encode(write) + b"\n" for write in writes)
+        await asyncio.to_thread(self._add, lines)
+
+    @asynccontextmanager
+    async def taking(self) -> AsyncIterator[list[Write]]:
+        """Lend everything that waits, and drop it unless this block fails.
+
+        Nothing can be added meanwhile, by any process.
+        """
+        if self.is_empty():
+            yield []
+            return
+        with contextlib.ExitStack() as stack:
+            file = await asyncio.to_thread(stack.enter_context, self._locked())
+            yield [write for line in file if (write := _written(line)) is not None]
+            await asyncio.to_thread(_replace, file, b"")
+
+    async def erase(self, is_meant: Callable[[Row], bool]) -> int:
+        """Drop what is meant; return how many writes that were."""
+        if self.is_empty():
+            return 0
+        return await asyncio.to_thread(self._erase, is_meant)
+
+    def _add(self, lines: bytes) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._locked() as file:
+            size = file.seek(0, os.SEEK_END)
+            if size + len(lines) > _MOST:
+                raise SpoolFull
+            # A write that was cut off must not swallow the line after it.
+            file.write(b"\n" + lines if size else lines)
+            _sync(file)
+
+    def _erase(self, is_meant: Callable[[Row], bool]) -> int:
+        with self._locked() as file:
+            writes = [write for line in file if (write := _written(line)) is not None]
+            kept = [write for write in writes if not is_meant(write.row)]
+            lines = b"".join(msgspec.json.encode(write) + b"\n" for write in kept)
+            _replace(file, lines)
+        return len(writes) - len(kept)
+
+    @contextmanager
+    def _locked(self) -> Iterator[IO[bytes]]:
+        # What people said is nobody's to read but the service's.
+        handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        with open(handle, "r+b") as file:  # noqa: PTH123 — it is a descriptor
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield file
+
+
+def _replace(file: IO[bytes], lines: bytes) -> None:
+    file.seek(0)
+    file.write(lines)
+    file.truncate()
+    _sync(file)
+
+
+def _sync(file: IO[bytes]) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _written(line: bytes) -> Write | None:
+    """Return the write in a line, or None for one that was cut off."""
+    try:
+        return msgspec.json.decode(line, type=Write)
+    except msgspec.DecodeError:
+        return None
