@@ -20,6 +20,8 @@ from app.access.doorkeeper import Doorkeeper
 from app.api import (
     auth,
     chat_completions,
+    conversations,
+    data,
     errors,
     health,
     idempotency,
@@ -34,7 +36,8 @@ from app.api import (
     widget_sessions,
 )
 from app.api.terms import Terms, terms_of
-from app.chat.answer import Answerer
+from app.chat.memory import Memory
+from app.conversations.keeping import Kept
 from app.errors import DatabaseUnavailable
 from app.replies import Replies
 from app.resources import Resources, open_resources
@@ -54,10 +57,18 @@ _CUT = 3
 def create_app(held: Resources) -> Litestar:
     """Create the service over what is held open; who opened it closes it."""
     settings = held.settings
-    provided = (resources, answerer, index, doorkeeper, principal, terms, assets)
+    terms_now = terms_of(settings, held.models)
+    memory = Memory(
+        held.answerer, held.kept, code_of=errors.code_of, closing=terms_now.closing
+    )
+    provided = (
+        resources, answerer, index, kept, doorkeeper, principal, terms, assets,
+    )  # fmt: skip
     service = Litestar(
         route_handlers=[
             *chat_completions.routes,
+            *conversations.routes,
+            *data.routes,
             *models.routes,
             search.create_search,
             sources.read_source,
@@ -79,7 +90,8 @@ def create_app(held: Resources) -> Litestar:
                 "assets": load_assets(),
                 "replies": Replies(held.database) if held.database else None,
                 "resources": held,
-                "terms": terms_of(settings, held.models),
+                "answerer": memory,
+                "terms": terms_now,
             }
         ),
         openapi_config=openapi.CONFIG,
@@ -101,10 +113,22 @@ def resources(state: State) -> Resources:
     return opened
 
 
-def answerer(resources: NamedDependency[Resources]) -> Answerer:
+def answerer(state: State, resources: NamedDependency[Resources]) -> Memory:
     """Return what answers, unless the service is about to stop."""
     resources.refuse_when_stopping()
-    return resources.answerer
+    held: Memory = state.answerer
+    return held
+
+
+def kept(resources: NamedDependency[Resources]) -> Kept:
+    """Return what keeps conversations.
+
+    Raises:
+        DatabaseUnavailable: No database is open.
+    """
+    if resources.kept is None:
+        raise DatabaseUnavailable("no database is open")
+    return resources.kept
 
 
 def index(resources: NamedDependency[Resources]) -> LateIndex:

@@ -25,6 +25,7 @@ from ingest.index import Fingerprint, IndexReader, open_index
 
 if TYPE_CHECKING:
     from app.access.doorkeeper import Doorkeeper
+    from app.conversations.keeping import Kept
     from app.database.engine import Database
     from app.upstream.client import Upstream
 
@@ -55,6 +56,8 @@ class Resources:
         self.reranker = reranker
         self.database = database
         self.doorkeeper = _door(settings, database) if database else None
+        # Set by who opens it, for it works in the background.
+        self.kept: Kept | None = None
         self.stopping = False
         self.principal = anybody(settings)
         self.retriever = Retriever(
@@ -132,7 +135,9 @@ async def open_resources(
     """
     async with AsyncExitStack() as stack:
         embedder, index = await _open_model_and_index(settings, stack)
-        database = await _open_database(settings, stack) if serving else None
+        database, kept = None, None
+        if serving:
+            database, kept = await _open_database(settings, stack)
         held = Resources(
             settings,
             embedder=embedder,
@@ -141,6 +146,7 @@ async def open_resources(
             reranker=await _open_reranker(settings, stack),
             database=database,
         )
+        held.kept = kept
         if held.doorkeeper:
             stack.push_async_callback(held.doorkeeper.keyring.close)
         yield held
@@ -155,11 +161,16 @@ def anybody(settings: Settings) -> Principal:
     )
 
 
-async def _open_database(settings: Settings, stack: AsyncExitStack) -> "Database":
+async def _open_database(
+    settings: Settings, stack: AsyncExitStack
+) -> tuple["Database", "Kept"]:
     # Takes a quarter of a second; commands that answer one question do without.
+    from app.conversations.keeping import open_kept  # noqa: PLC0415
     from app.database.engine import open_database  # noqa: PLC0415
 
-    return await stack.enter_async_context(open_database(settings.database))
+    database = await stack.enter_async_context(open_database(settings.database))
+    keeping = open_kept(database, settings.conversations)
+    return database, await stack.enter_async_context(keeping)
 
 
 def _door(settings: Settings, database: "Database") -> "Doorkeeper":

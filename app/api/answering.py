@@ -18,8 +18,23 @@ T = TypeVar("T")
 class Answer(Protocol):
     """An answer being written; must be closed.
 
-    `app.chat.answer.Answer` is what the service has; see there.
+    `app.chat.remembered.Remembered` is what the service has; see there.
     """
+
+    @property
+    def id(self) -> str:
+        """The completion's id."""
+        ...
+
+    @property
+    def conversation_id(self) -> str:
+        """The stored conversation it is in, or ""."""
+        ...
+
+    @property
+    def saved(self) -> bool:
+        """Whether that conversation has it; final after the end."""
+        ...
 
     @property
     def hits(self) -> tuple[Hit, ...]:

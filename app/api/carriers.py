@@ -10,10 +10,9 @@ from typing import Any
 from msgspec import Struct
 
 from app.api.answering import Answer
+from app.conversations.turns import KeptHit, Rag, kept_hit, kept_hits
 from app.messages import JSON, Citation, Question, Usage
-from ingest.documents import Chunk, Hit
 
-_LONGEST = 600
 _MARKUP = str.maketrans(dict.fromkeys("[]<>*_`|\\#", " "))
 
 
@@ -41,48 +40,52 @@ class Source(Struct, frozen=True, kw_only=True):
     url: str
 
 
-def url_of(hit: Hit, address: str) -> str:
+def url_of(hit: KeptHit, address: str) -> str:
     """Return our own address of a hit; `address` is the service's.
 
     It names the chunk that was found, and the span if neighbours were joined to it.
     """
-    chunk = hit.chunk
-    span = "" if hit.found is None else f"?start={chunk.start}&end={chunk.end}"
-    page = "" if chunk.page is None else f"#page={chunk.page}"
-    return f"{address}/v1/sources/{chunk.id}{span}{page}"
+    span = "" if hit.span is None else f"?start={hit.span[0]}&end={hit.span[1]}"
+    page = "" if hit.page is None else f"#page={hit.page}"
+    return f"{address}/v1/sources/{hit.id}{span}{page}"
 
 
-def sources(hits: Sequence[Hit], address: str) -> list[Source]:
+def sources(hits: Sequence[KeptHit], address: str) -> list[Source]:
     """Return the sources of an answer, in the order of their numbers."""
     return [
         Source(
-            id=hit.chunk.id,
-            number=number,
-            title=hit.chunk.title,
-            heading_path=hit.chunk.heading_path,
-            page=hit.chunk.page,
-            score=round(hit.score, 4),
-            snippet=(hit.found or hit.chunk).text[:_LONGEST],
+            id=hit.id,
+            number=hit.number,
+            title=hit.title,
+            heading_path=hit.heading_path,
+            page=hit.page,
+            score=hit.score,
+            snippet=hit.snippet,
             url=url_of(hit, address),
         )
-        for number, hit in enumerate(hits, start=1)
+        for hit in hits
     ]
 
 
 def annotations(citations: Sequence[Citation], address: str) -> list[JSON]:
     """Return citations as the chat API writes them; places count code points."""
     return [
-        {
-            "type": "url_citation",
-            "url_citation": {
-                "url": url_of(citation.hit, address),
-                "title": citation.hit.chunk.title,
-                "start_index": citation.start,
-                "end_index": citation.end,
-            },
-        }
-        for citation in citations
+        annotation(kept_hit(c.hit, c.number), (c.start, c.end), address)
+        for c in citations
     ]
+
+
+def annotation(hit: KeptHit, place: tuple[int, int], address: str) -> JSON:
+    """Return one citation: its hit, and where its marker begins and ends."""
+    return {
+        "type": "url_citation",
+        "url_citation": {
+            "url": url_of(hit, address),
+            "title": hit.title,
+            "start_index": place[0],
+            "end_index": place[1],
+        },
+    }
 
 
 def listed(question: Question, citations: Sequence[Citation], address: str) -> str:
@@ -92,9 +95,9 @@ def listed(question: Question, citations: Sequence[Citation], address: str) -> s
     """
     if question.rag.include_sources != "markdown" or question.wants_json:
         return ""
-    cited = {citation.number: citation.hit for citation in citations}
+    cited = {c.number: kept_hit(c.hit, c.number) for c in citations}
     lines = [
-        f"- [{number}] {_place(hit.chunk)}: {url_of(hit, address)}"
+        f"- [{number}] {_place(hit)}: {url_of(hit, address)}"
         for number, hit in sorted(cited.items())
     ]
     return "\n\nSources:\n\n" + "\n".join(lines) if lines else ""
@@ -102,19 +105,41 @@ def listed(question: Question, citations: Sequence[Citation], address: str) -> s
 
 def extras(question: Question, answer: Answer, address: str) -> dict[str, Any]:
     """Return what an answer carries beside its choices: sources, and how it came."""
+    told = _conversation(answer)
     if not question.rag.enabled:
-        return {}
+        return {"rag": told} if told else {}
     findings = answer.findings
+    rag = rag_json(
+        answered=answer.answered,
+        confidence=round(findings.confidence, 4) if findings else None,
+        how=Rag(
+            edition=findings.edition if findings else "",
+            queries=findings.queries if findings else (),
+            degraded=answer.degraded,
+            usage=answer.usage,
+        ),
+    )
+    return {"sources": sources(kept_hits(answer.hits), address), "rag": rag | told}
+
+
+def rag_json(*, answered: bool | None, confidence: float | None, how: Rag) -> JSON:
+    """Return how an answer came, as its object ``rag``."""
     rag: JSON = {
-        "answered": answer.answered,
-        "confidence": round(findings.confidence, 4) if findings else None,
-        "edition": findings.edition if findings else None,
-        "queries": list(findings.queries) if findings else [],
-        "usage": _rag_usage(answer.usage),
+        "answered": answered,
+        "confidence": confidence,
+        "edition": how.edition or None,
+        "queries": list(how.queries),
+        "usage": _rag_usage(how.usage),
     }
-    if answer.degraded:
-        rag["degraded"] = answer.degraded
-    return {"sources": sources(answer.hits, address), "rag": rag}
+    return rag | ({"degraded": how.degraded} if how.degraded else {})
+
+
+def _conversation(answer: Answer) -> JSON:
+    """Return which conversation has an answer, and whether it does already."""
+    if not answer.conversation_id:
+        return {}
+    unsaved = {} if answer.saved else {"saved": False}
+    return {"conversation_id": answer.conversation_id, **unsaved}
 
 
 def usage_json(usage: Usage) -> JSON:
@@ -138,7 +163,7 @@ def _rag_usage(usage: Usage) -> JSON:
     return told | ({"rewrite_tokens": usage.rewrite} if usage.rewrite else {})
 
 
-def _place(chunk: Chunk) -> str:
+def _place(chunk: KeptHit) -> str:
     # A title is a document's own text: it must not become markup.
     title = " ".join(chunk.title.translate(_MARKUP).split())
     return title if chunk.page is None else f"{title}, page {chunk.page}"

@@ -6,12 +6,12 @@ from typing import Any
 from litestar import Request, Response, post
 from litestar.di import NamedDependency
 
+from app.api.addressing import addressed
 from app.api.answering import Answerer, Opening, unless_over
 from app.api.auth import refuse_own_system
 from app.api.body import json_of
 from app.api.carriers import annotations, extras, listed, usage_json
 from app.api.idempotency import answer_once
-from app.api.observing import new_id
 from app.api.request import question_of
 from app.api.streaming import AnswerStream, StreamResponse
 from app.api.terms import Terms
@@ -33,13 +33,14 @@ async def create_chat_completion(
     terms: NamedDependency[Terms],
 ) -> Response[Any]:
     """Answer the last message from the documents, whole or as server-sent events."""
-    question = question_of(await json_of(request), terms.rules)
+    body = await json_of(request)
+    question = addressed(question_of(body, terms.rules), body, request.headers)
     refuse_own_system(principal, question.messages)
     terms.check_model(question.model)
     address = terms.address(request.scope["scheme"], request.headers.get("host", ""))
     if not question.stream:
         whole = _whole(answerer, principal, question, address)
-        return Response(await unless_over(request.receive, terms.closing, whole))
+        return await unless_over(request.receive, terms.closing, whole)
     opening = Opening(answerer.answer(principal, question))
     try:
         await opening.settle(request.receive, terms.closing, seconds=terms.held_back)
@@ -52,12 +53,12 @@ async def create_chat_completion(
 
 async def _whole(
     answerer: Answerer, principal: Principal, question: Question, address: str
-) -> JSON:
+) -> Response[JSON]:
     answer = await answerer.answer(principal, question)
     try:
         completion = await answer.completion()
-        return {
-            "id": new_id("chatcmpl-"),
+        said = {
+            "id": answer.id,
             "object": "chat.completion",
             "created": int(time.time()),
             "model": answer.model,
@@ -66,6 +67,8 @@ async def _whole(
             **completion.rest,
             **extras(question, answer, address),
         }
+        unsaved = {} if answer.saved else {"x-conversation-saved": "false"}
+        return Response(said, headers=unsaved)
     finally:
         await answer.aclose()
 

@@ -15,7 +15,6 @@ import msgspec
 from app.api.answering import Answer
 from app.api.carriers import annotations, extras, listed, usage_json
 from app.api.errors import error_body
-from app.api.observing import new_id
 from app.errors import UpstreamInterrupted
 from app.messages import JSON, Piece, Question
 
@@ -45,7 +44,7 @@ class Frames:
         self._answer = answer
         self._address = address
         identity: JSON = {
-            "id": new_id("chatcmpl-"),
+            "id": answer.id,
             "object": "chat.completion.chunk",
             "created": int(time.time()),
             "model": answer.model,

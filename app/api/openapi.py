@@ -13,6 +13,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from app.access.scopes import PUBLIC
+from app.api.conversations import DraftConversation, NewConversation
 from app.api.errors import ErrorBody
 from app.api.keys import KeyRequest, RotateRequest
 from app.api.schema import ChatRequest
@@ -25,6 +26,8 @@ _BODIES: dict[str, type[Any]] = {
     "/v1/keys/{key_id}/rotate": RotateRequest,
     "/v1/search": SearchRequest,
     "/v1/widget/sessions": SessionRequest,
+    "/v1/conversations": NewConversation,
+    "/v1/conversations/{conversation_id}": DraftConversation,
 }
 _METHODS = ("get", "post", "delete")
 

@@ -11,7 +11,7 @@ from app.api.body import refusal_of
 from app.api.content import check_messages
 from app.api.filtering import filter_of, require_known
 from app.api.schema import KNOWN, OFTEN_SENT, OURS, ChatRequest, Rag
-from app.errors import InvalidRequest, UnsupportedParameter
+from app.errors import InvalidRequest
 from app.messages import JSON, Message, Question, RagOptions
 
 _TOOL_CHOICES = ("none", "auto", "required")
@@ -34,12 +34,10 @@ def question_of(body: JSON, rules: RequestRules) -> Question:
 
     Raises:
         InvalidRequest: A field is missing, of the wrong type or out of range.
-        UnsupportedParameter: A field is known and not served here.
     """
     given = {name: value for name, value in body.items() if value is not None}
     _count_unknown(given)
     _check_n(given.get("n"), rules)
-    _refuse_conversations(given)
     if isinstance(given.get("rag"), dict):
         require_known(given["rag"].get("filter"), "rag.filter")
     request = _convert(given)
@@ -53,6 +51,7 @@ def question_of(body: JSON, rules: RequestRules) -> Question:
         include_usage=bool(options and options.include_usage),
         rag=_options(request.rag),
         parameters=_parameters(given, rules),
+        user=request.user or "",
     )
 
 
@@ -76,15 +75,6 @@ def _check_n(n: object, rules: RequestRules) -> None:
     # Before anything is made n times.
     if isinstance(n, int) and not isinstance(n, bool) and not 1 <= n <= rules.max_n:
         raise InvalidRequest(f"`n` must be between 1 and {rules.max_n}.", param="n")
-
-
-def _refuse_conversations(given: JSON) -> None:
-    for place in ("rag", "metadata"):
-        holder = given.get(place)
-        if isinstance(holder, dict) and "conversation_id" in holder:
-            param = f"{place}.conversation_id"
-            message = f"`{param}` is not served yet; send the conversation's messages."
-            raise UnsupportedParameter(message, param=param)
 
 
 def _check_combinations(request: ChatRequest) -> None:

@@ -98,6 +98,7 @@ class Rag(Struct, frozen=True, forbid_unknown_fields=True):
     top_k: Annotated[int, Meta(ge=1, le=50)] | None = None
     filter: RequestFilter | None = None
     include_sources: Literal["markdown"] | None = None
+    conversation_id: Short | None = None
 
 
 class ChatRequest(Struct, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ from litestar.di import Provide
 
 from app.api import chat_completions, errors, models, observing
 from app.api.terms import terms_of
+from app.ids import new_id
 from app.messages import Citation, Completion, Findings, Piece, Question, Usage
 from app.settings import ChatSettings, Settings, UpstreamSettings
 from app.upstream.client import Upstream, open_upstream
@@ -57,6 +58,9 @@ class Relayed:
     def __init__(
         self, question: Question, written: UpstreamStream | Completion, hits: list[Hit]
     ) -> None:
+        self.id = new_id("chatcmpl-")
+        self.conversation_id = ""
+        self.saved = True
         self.hits = tuple(hits)
         self.findings: Findings | None = Findings(
             hits=self.hits, confidence=0.8, queries=("reset",), edition="e1"

@@ -95,7 +95,6 @@ def test_a_failing_upstream_is_its_own_exception(
         ({"model": "", "messages": QUESTION}, 400, "invalid_value"),
         ({"temperature": 3}, 400, "invalid_value"),
         ({"temperature": "hot"}, 400, "invalid_type"),
-        ({"metadata": {"conversation_id": "c"}}, 400, "unsupported_parameter"),
     ],
 )
 def test_a_wrong_field_is_a_bad_request(

@@ -39,6 +39,9 @@ REASONS = {"stop", "length", "tool_calls", "content_filter", "function_call"}
 class Cited:
     """An answer whose every choice cites its one source."""
 
+    id = "chatcmpl-0"
+    conversation_id = ""
+    saved = True
     hits = (hit(),)
     findings: Findings | None = Findings(
         hits=hits, confidence=0.5, queries=("q",), edition="e"
