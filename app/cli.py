@@ -1,4 +1,4 @@
-"""The frontdesk command: ingest, serve, ask, search, eval, bench, keys, doctor."""
+"""The frontdesk command: documents, service, questions, keys and data, in one."""
 
 import asyncio
 import datetime as dt
@@ -13,6 +13,7 @@ import typer
 
 from app.access import cli as access_cli
 from app.api.filtering import Days, RequestFilter, filter_of
+from app.conversations.cli import data
 from app.errors import InvalidRequest
 from app.load import cli as load_cli
 from app.messages import Filter
@@ -33,6 +34,7 @@ main.command("ingest")(ingest_cli.ingest)
 main.add_typer(ingest_cli.editions, name="editions")
 main.command("bench")(load_cli.bench)
 main.add_typer(access_cli.keys, name="keys")
+main.add_typer(data, name="data")
 
 Json = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
 
