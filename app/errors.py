@@ -6,6 +6,9 @@ AppError
 │   └── ContextTooLong        conversation and question do not fit the model
 ├── DatabaseUnavailable       keys and conversations cannot be read or written now
 ├── Forbidden                 the principal may not do this
+├── LedgerUnavailable         limits cannot be counted together; never reaches a caller
+├── LimitReached              too many requests, tokens or streams; carries code and wait
+│   └── QuotaSpent            the day's tokens or money are
 ├── ModelNotFound
 ├── NotAuthenticated          no key was shown, or none that is valid
 ├── NotFound                  nothing there, or not for this principal
@@ -91,6 +94,45 @@ class Forbidden(AppError):
         super().__init__(message)
         self.code = code
         self.param = param
+
+
+class LedgerUnavailable(AppError):
+    """What counts limits for several services does not answer, or not in time."""
+
+
+class LimitReached(AppError):
+    """A limit of the key, the tenant or the session leaves no room for this.
+
+    Attributes:
+        retry_after: Seconds after which there may be room.
+        code: A code of the contract's table.
+        retry: Whether trying again soon may help.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after: float,
+        code: str = "rate_limit_exceeded",
+        retry: bool = True,
+    ) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        self.code = code
+        self.retry = retry
+
+
+class QuotaSpent(LimitReached):
+    """The tokens or the money of a day are spent."""
+
+    def __init__(self, message: str, *, retry_after: float) -> None:
+        super().__init__(
+            message,
+            retry_after=retry_after,
+            code="tenant_quota_exceeded",
+            retry=False,
+        )
 
 
 class ModelNotFound(AppError):

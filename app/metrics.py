@@ -52,7 +52,21 @@ TURNS = Counter(
 IGNORED_FIELDS = Counter(
     "frontdesk_ignored_fields_total", "Unknown request fields.", ["field"]
 )
-
+DEGRADED = Gauge(
+    "frontdesk_degraded", "1 while a part is done without, 0 otherwise.", ["part"]
+)
+LIMIT_REFUSALS = Counter(
+    "frontdesk_limit_refusals_total", "Requests over a limit.", ["limit", "subject"]
+)
+RESERVED_TOKENS = Counter(
+    "frontdesk_reserved_tokens_total", "Most tokens that calls upstream could take."
+)
+SPENT_TOKENS = Counter(
+    "frontdesk_spent_tokens_total", "Tokens that calls upstream took."
+)
+SPENT_MONEY = Counter(
+    "frontdesk_spent_money_total", "What they cost, in the price table's currency."
+)
 
 LOOP_LAG_SECONDS = Histogram(
     "frontdesk_loop_lag_seconds", "Seconds by which the event loop came late.",

@@ -7,6 +7,15 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from app.budgets import (
+    KeyLimits,
+    LimitsSettings,
+    PriceSettings,
+    RedisSettings,
+    SessionLimits,
+    TenantLimits,
+    price_table,
+)
 from ingest.errors import SettingsError
 from ingest.settings import (
     ChunkSettings,
@@ -207,6 +216,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     access: AccessSettings = AccessSettings()
     database: DatabaseSettings = DatabaseSettings()
     conversations: ConversationsSettings = ConversationsSettings()
+    key_limit: KeyLimits = KeyLimits()
+    tenant_limit: TenantLimits = TenantLimits()
+    session_limit: SessionLimits = SessionLimits()
+    limits: LimitsSettings = LimitsSettings()
+    redis: RedisSettings = RedisSettings()
+    price: PriceSettings = PriceSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
     question: QuestionSettings = QuestionSettings()
     rerank: RerankSettings = RerankSettings()
@@ -241,6 +256,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     settings = Settings(upstream=_load_upstream(environ), **groups)
     if settings.question.rewrite == "upstream" and not settings.upstream.base_url:
         raise SettingsError("QUESTION_REWRITE: upstream needs OPENAI_BASE_URL")
+    price_table(settings.price)
     return settings
 
 

@@ -81,6 +81,8 @@ TABLE: dict[type[Exception], Row] = {
         f"Keys and conversations cannot be read at the moment. {_AGAIN}", 5,
     ),
     errors.Forbidden: Row(403, "permission_error", ""),
+    errors.LimitReached: Row(429, "rate_limit_error", ""),
+    errors.QuotaSpent: Row(429, "insufficient_quota", ""),
     errors.ModelNotFound: Row(404, "not_found_error", "model_not_found"),
     errors.NotAuthenticated: Row(401, "authentication_error", ""),
     errors.NotFound: Row(404, "not_found_error", "not_found"),
@@ -194,8 +196,9 @@ def _row(error: BaseException) -> Row:
 def _headers(error: Exception) -> dict[str, str]:
     headers = {}
     wait = getattr(error, "retry_after", None) or _row(error).wait
-    retry = not isinstance(error, errors.UpstreamFailed) or error.retry
-    if wait is not None and retry:
+    retry = getattr(error, "retry", True)
+    # Of a spent quota it tells when there will be another; of an upstream, nothing.
+    if wait is not None and (retry or isinstance(error, errors.LimitReached)):
         headers["retry-after"] = str(max(math.ceil(wait), 1))
     if _row(error).status == 401:
         headers["www-authenticate"] = "Bearer"
