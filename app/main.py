@@ -26,6 +26,7 @@ from app.api import (
     health,
     idempotency,
     keys,
+    limiting,
     models,
     observing,
     openapi,
@@ -82,7 +83,7 @@ def create_app(held: Resources) -> Litestar:
             pages.show_asset,
             pages.show_icon,
         ],
-        guards=[auth.admit],
+        guards=[auth.admit, limiting.count],
         dependencies={f.__name__: Provide(f, sync_to_thread=False) for f in provided},
         exception_handlers=errors.exception_handlers,
         state=State(

@@ -191,8 +191,8 @@ class Usage(Struct, frozen=True, kw_only=True):
         cached: Share of `prompt` the upstream had cached.
         reasoning: Share of `completion` that was thought and not said.
         rewrite: Taken beside these to rewrite the question, both ways.
-        cost: In billionths of the price table's currency; None where no price is
-            known.
+        cost: What all of it costs, in billionths of the price table's currency; None
+            where no price is known.
     """
 
     prompt: int = 0

@@ -7,8 +7,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.access.scopes import SCOPES
-from app.chat.answer import EXTRACT_MODEL, Answerer
+from app.access.meter import Meter
+from app.chat.answer import EXTRACT_MODEL, Answerer, Library
 from app.chat.asking import DEFAULT_MODEL
 from app.chat.context import joining
 from app.errors import ShuttingDown
@@ -16,17 +16,14 @@ from app.retrieval.late_index import LateIndex
 from app.retrieval.rerank import Reranker, keep_order, open_reranker
 from app.retrieval.retriever import Retriever
 from app.settings import Settings
+from app.stores import Stores, anybody, open_stores
 from app.tokens import open_tokens
 from ingest.building import built_with
-from ingest.documents import Principal
 from ingest.embedding import Embedder, open_embedder, outline
 from ingest.errors import IndexUnusable
 from ingest.index import Fingerprint, IndexReader, open_index
 
 if TYPE_CHECKING:
-    from app.access.doorkeeper import Doorkeeper
-    from app.conversations.keeping import Kept
-    from app.database.engine import Database
     from app.upstream.client import Upstream
 
 OLDER_EDITION = (
@@ -45,19 +42,19 @@ class Resources:
         *,
         embedder: Embedder,
         index: LateIndex,
+        stores: Stores,
         upstream: "Upstream | None",
         reranker: Reranker | None = None,
-        database: "Database | None" = None,
     ) -> None:
         self.settings = settings
         self.embedder = embedder
         self.index = index
+        self.database = stores.database
+        self.doorkeeper = stores.doorkeeper
+        self.kept = stores.kept
+        self.meter = Meter(stores.ledger, settings, stores.limits_of)
         self.upstream = upstream
         self.reranker = reranker
-        self.database = database
-        self.doorkeeper = _door(settings, database) if database else None
-        # Set by who opens it, for it works in the background.
-        self.kept: Kept | None = None
         self.stopping = False
         self.principal = anybody(settings)
         self.retriever = Retriever(
@@ -69,11 +66,14 @@ class Resources:
             depth=settings.rerank.depth if reranker else 0,
         )
         self.answerer = Answerer(
-            retrieve=joining(self.retriever.retrieve, self.retriever.chunks),
-            lengths=self.retriever.lengths,
+            Library(
+                retrieve=joining(self.retriever.retrieve, self.retriever.chunks),
+                lengths=self.retriever.lengths,
+                embed=embedder.embed_queries,
+            ),
             upstream=upstream,
-            embed=embedder.embed_queries,
             tokens=open_tokens(settings.upstream.tiktoken_cache_dir),
+            meter=self.meter,
             settings=settings,
         )
 
@@ -85,23 +85,18 @@ class Resources:
 
     def states(self) -> dict[str, tuple[str, str]]:
         """Return state and detail of each part that answers need."""
-        states = {"model": ("up", self.embedder.name)}
-        try:
-            edition = self.index.edition
-        except IndexUnusable as error:
-            states["index"] = ("down", str(error))
-        else:
-            detail = f"edition {edition.name}, {edition.documents} documents"
-            if edition.current:
-                states["index"] = ("up", detail)
-            else:
-                states["index"] = ("degraded", f"{detail}; {OLDER_EDITION}")
+        states = {
+            "model": ("up", self.embedder.name),
+            "index": _index_state(self.index),
+        }
         if self.upstream is None:
             states["upstream"] = ("up", "none set: answers are extracts")
         else:
             states["upstream"] = self.upstream.state()
         if self.database is not None:
             states["database"] = self.database.state()
+        if (limits := self.meter.state()) is not None:
+            states["limits"] = limits
         if self.reranker is not None:
             states["rerank"] = self.reranker.state()
         if self.stopping:
@@ -118,6 +113,17 @@ class Resources:
             raise ShuttingDown("the service is about to stop; try again")
 
 
+def _index_state(index: LateIndex) -> tuple[str, str]:
+    try:
+        edition = index.edition
+    except IndexUnusable as error:
+        return "down", str(error)
+    detail = f"edition {edition.name}, {edition.documents} documents"
+    if edition.current:
+        return "up", detail
+    return "degraded", f"{detail}; {OLDER_EDITION}"
+
+
 @asynccontextmanager
 async def open_resources(
     settings: Settings, *, serving: bool = False
@@ -126,60 +132,28 @@ async def open_resources(
 
     Args:
         settings: Every setting.
-        serving: Open the database as well: there are callers to know apart.
+        serving: Open the database and Redis as well: there are callers to know apart.
 
     Raises:
+        SettingsError: The address of Redis is none.
         DatabaseUnusable: The database is damaged, or made by a newer version.
         ModelUnusable: The embedding model or the reranker cannot be used.
         IndexMismatch: The index was built with another model.
     """
     async with AsyncExitStack() as stack:
         embedder, index = await _open_model_and_index(settings, stack)
-        database, kept = None, None
-        if serving:
-            database, kept = await _open_database(settings, stack)
+        stores = await stack.enter_async_context(open_stores(settings, serving=serving))
         held = Resources(
             settings,
             embedder=embedder,
             index=index,
+            stores=stores,
             upstream=await _open_upstream(settings, stack),
             reranker=await _open_reranker(settings, stack),
-            database=database,
         )
-        held.kept = kept
-        if held.doorkeeper:
-            stack.push_async_callback(held.doorkeeper.keyring.close)
+        every = settings.limits.lease / 3
+        await stack.enter_async_context(held.meter.renewing(every=every))
         yield held
-
-
-def anybody(settings: Settings) -> Principal:
-    """Return who asks where no keys are looked at: commands, and a service without."""
-    return Principal(
-        tenant=settings.access.tenant,
-        labels=tuple(p.strip() for p in settings.access.labels.split(",")),
-        scopes=frozenset(SCOPES),
-    )
-
-
-async def _open_database(
-    settings: Settings, stack: AsyncExitStack
-) -> tuple["Database", "Kept"]:
-    # Takes a quarter of a second; commands that answer one question do without.
-    from app.conversations.keeping import open_kept  # noqa: PLC0415
-    from app.database.engine import open_database  # noqa: PLC0415
-
-    database = await stack.enter_async_context(open_database(settings.database))
-    keeping = open_kept(database, settings.conversations)
-    return database, await stack.enter_async_context(keeping)
-
-
-def _door(settings: Settings, database: "Database") -> "Doorkeeper":
-    # As above.
-    from app.access.doorkeeper import Doorkeeper  # noqa: PLC0415
-    from app.access.keyring import Keyring  # noqa: PLC0415
-
-    keyring = Keyring(database, pepper=settings.access.pepper)
-    return Doorkeeper(keyring, settings, anybody=anybody(settings))
 
 
 async def _open_model_and_index(

@@ -43,6 +43,7 @@ DOORS = {
         "app/insights/",
         "app/replies.py",
     ),
+    "redis": ("app/access/redis_ledger.py",),
     "alembic": ("app/database/",),
     "jwt": ("app/access/sessions.py",),
     "typer": (

@@ -81,13 +81,13 @@ class _Book(Struct):
 
     def hold(self, holder: str, amount: Amount, until: float) -> None:
         old = self.holds.pop(holder, None)
-        whole = _sum(old.amount, amount) if old else amount
+        whole = old.amount + amount if old else amount
         self.holds[holder] = _Hold(until, whole)
-        self.held = _sum(self.held, amount)
+        self.held += amount
 
     def release(self, holder: str) -> None:
         if hold := self.holds.pop(holder, None):
-            self.held = _sum(self.held, hold.amount, sign=-1)
+            self.held -= hold.amount
 
     def is_idle(self, now: float) -> bool:
         self.catch_up(now)
@@ -218,12 +218,3 @@ def _tokens(subject: Subject, book: _Book, now: float) -> Standing | None:
 def _tightest(standings: Sequence[Standing | None]) -> Standing | None:
     known = [standing for standing in standings if standing is not None]
     return min(known, key=lambda s: s.remaining, default=None)
-
-
-def _sum(one: Amount, other: Amount, *, sign: int = 1) -> Amount:
-    return Amount(
-        requests=one.requests + sign * other.requests,
-        tokens=one.tokens + sign * other.tokens,
-        money=one.money + sign * other.money,
-        streams=one.streams + sign * other.streams,
-    )

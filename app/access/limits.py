@@ -48,6 +48,24 @@ class Amount(Struct, frozen=True, kw_only=True):
         """Whether some of it is given back later."""
         return bool(self.tokens or self.money or self.streams)
 
+    def __add__(self, other: "Amount") -> "Amount":
+        """Return both together."""
+        return Amount(
+            requests=self.requests + other.requests,
+            tokens=self.tokens + other.tokens,
+            money=self.money + other.money,
+            streams=self.streams + other.streams,
+        )
+
+    def __sub__(self, other: "Amount") -> "Amount":
+        """Return what is left without `other`."""
+        return Amount(
+            requests=self.requests - other.requests,
+            tokens=self.tokens - other.tokens,
+            money=self.money - other.money,
+            streams=self.streams - other.streams,
+        )
+
 
 class Subject(Struct, frozen=True, kw_only=True):
     """Whom limits are kept for.
@@ -67,6 +85,25 @@ class Subject(Struct, frozen=True, kw_only=True):
         """What it may cost a day, in billionths; 0 is no limit."""
         limit = self.limits.money_per_day
         return max(round(limit * BILLION), 1) if limit else 0
+
+    @property
+    def counts_minutes(self) -> bool:
+        """Whether a limit of a minute is told with every answer."""
+        limits = self.limits
+        return bool(limits.requests_per_minute or limits.tokens_per_minute)
+
+    @property
+    def counts_tokens(self) -> bool:
+        """Whether there is a limit of tokens or money."""
+        limits = self.limits
+        return bool(
+            limits.tokens_per_minute or limits.tokens_per_day or limits.money_per_day
+        )
+
+    @property
+    def counts_answers(self) -> bool:
+        """Whether there is a limit of anything that an answer takes."""
+        return self.counts_tokens or bool(self.limits.streams)
 
 
 class Standing(Struct, frozen=True, kw_only=True):

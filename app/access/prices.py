@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from app.budgets import ANY_MODEL, BILLION, Price
 from app.messages import Usage
 
@@ -29,12 +31,11 @@ class Prices:
         whole = fresh * input_ + usage.cached * cached + usage.completion * output
         return -(-whole // _MILLION)
 
-    def worst(self, model: str, *, prompt: int, completion: int) -> int | None:
-        """Return the most that so many tokens cost; None if there is no price."""
-        usage = Usage(prompt=prompt, completion=completion)
-        costs = (self.cost(model, usage), self.cost(model, _all_cached(usage)))
-        known = [cost for cost in costs if cost is not None]
-        return max(known, default=None)
+    def worst(self, model: str, most: Usage) -> int | None:
+        """Return the most that up to `most` tokens cost; None if there is no price."""
+        cached = replace(most, cached=most.prompt)
+        costs = (self.cost(model, most), self.cost(model, cached))
+        return max((cost for cost in costs if cost is not None), default=None)
 
 
 def _row(price: Price) -> tuple[int, int, int]:
@@ -42,7 +43,3 @@ def _row(price: Price) -> tuple[int, int, int]:
     whole = (price.input, cached, price.output)
     input_, cached_, output = (round(money * BILLION) for money in whole)
     return input_, cached_, output
-
-
-def _all_cached(usage: Usage) -> Usage:
-    return Usage(prompt=usage.prompt, cached=usage.prompt, completion=usage.completion)

@@ -1,8 +1,8 @@
 """Keeps count in Redis while it answers, and in this process while it does not.
 
 count ──▶ Redis ──in time──▶ verdict
-└──down, slow──▶ this process, with its part of each limit ──▶ verdict
-(tried again every second)
+             └──down, slow──▶ this process, with its part of each limit ──▶ verdict
+                              (tried again every second)
 """
 
 import asyncio

@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from app.api.answering import Answer
+from app.budgets import BILLION
 from app.conversations.turns import KeptHit, Rag, kept_hit, kept_hits
 from app.messages import JSON, Citation, Question, Usage
 
@@ -160,7 +161,11 @@ def _rag_usage(usage: Usage) -> JSON:
         "stuffed_tokens": usage.stuffed,
         "saved": round(max(saved, 0.0), 4),
     }
-    return told | ({"rewrite_tokens": usage.rewrite} if usage.rewrite else {})
+    if usage.rewrite:
+        told["rewrite_tokens"] = usage.rewrite
+    if usage.cost is not None:
+        told["cost"] = usage.cost / BILLION
+    return told
 
 
 def _place(chunk: KeptHit) -> str:

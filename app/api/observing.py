@@ -12,6 +12,9 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from app import logs, metrics
+from app.access import noting
+from app.access.noting import Noted
+from app.api.limiting import headers_of
 from app.ids import new_id
 from app.metrics import Stage
 
@@ -35,7 +38,7 @@ def middleware(app: ASGIApp) -> ASGIApp:
             return
         request = _Observed(scope, send)
         token = logs.request_id.set(request.id)
-        with metrics.collect() as request.stages:
+        with metrics.collect() as request.stages, noting.collect() as request.limits:
             try:
                 await app(scope, receive, request.send)
             finally:
@@ -51,6 +54,7 @@ class _Observed:
     def __init__(self, scope: HTTPScope, send: Send) -> None:
         self.id = new_id("req_")
         self.stages: list[Stage] = []
+        self.limits = Noted()
         self._scope = scope
         self._send = send
         self._start = time.perf_counter()
@@ -73,6 +77,8 @@ class _Observed:
                 f"{s.name};dur={s.seconds * 1000:.1f}" for s in self.stages
             )
             headers.append((b"server-timing", timing.encode()))
+        if self._status < 300 or self._status == 429:
+            headers += headers_of(self.limits)
         return headers
 
     def report(self) -> None:

@@ -6,16 +6,22 @@
 Everything that can be refused is refused before `Answerer.answer` returns.
 """
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Protocol
 
+from msgspec import Struct
+
 from app import metrics
+from app.access.meter import Meter
+from app.access.tabs import Tab
 from app.chat import quoting
 from app.chat.asking import Asker, Lengths, Writer
 from app.chat.found import Found
 from app.chat.question import queries
 from app.chat.quoting import EmbedTexts, Quote
-from app.chat.rewriting import Rewriter, Searched
-from app.chat.spending import Spending
+from app.chat.rewriting import Rewriter, Search, Searched
+from app.chat.spending import Spending, whole_documents
 from app.chat.writing import About, Answer
 from app.errors import (
     RetrievalUnavailable,
@@ -27,6 +33,9 @@ from app.messages import Choice, Completion, Filter, Findings, Queries, Question
 from app.settings import Settings
 from app.tokens import TokenCounter
 from ingest.documents import Principal
+
+Rewrite = Callable[[Question, Queries, Search], Awaitable[Searched]]
+"""Searches for a question, perhaps for more than its words."""
 
 EXTRACT_MODEL = "frontdesk-extract"
 """Name of the model that answers in sentences of the documents."""
@@ -48,36 +57,50 @@ class Retrieve(Protocol):
         ...
 
 
+class Library(Struct, frozen=True, kw_only=True):
+    """What answers are taken from.
+
+    Attributes:
+        retrieve: Finds hits.
+        lengths: Tells how long the hits' documents are.
+        embed: Embeds sentences, to choose those of an extract.
+    """
+
+    retrieve: Retrieve
+    lengths: Lengths
+    embed: EmbedTexts
+
+
 class Answerer:
     """Answers questions from the index, with a model or without."""
 
     def __init__(
         self,
+        library: Library,
         *,
-        retrieve: Retrieve,
-        lengths: Lengths,
         upstream: Writer | None,
-        embed: EmbedTexts,
         tokens: TokenCounter,
+        meter: Meter,
         settings: Settings,
     ) -> None:
         """Put the parts together.
 
         Args:
-            retrieve: Finds hits.
-            lengths: Tells how long the hits' documents are.
+            library: What answers are taken from.
             upstream: What writes answers; None answers with extracts.
-            embed: Embeds sentences, to choose those of an extract.
             tokens: Counts tokens.
+            meter: Holds callers to their limits.
             settings: Every setting.
         """
-        self._retrieve = retrieve
-        self._lengths = lengths
+        self._library = library
         self._asker: Asker | None = None
         self._rewriter: Rewriter | None = None
         if upstream is not None:
             self._asker = Asker(
-                upstream=upstream, lengths=lengths, tokens=tokens, settings=settings
+                upstream=upstream,
+                lengths=library.lengths,
+                tokens=tokens,
+                settings=settings,
             )
             if settings.question.rewrite == "upstream":
                 self._rewriter = Rewriter(
@@ -86,8 +109,8 @@ class Answerer:
                     tokens=tokens,
                     settings=settings,
                 )
-        self._embed = embed
         self._tokens = tokens
+        self._meter = meter
         self._settings = settings
 
     async def answer(self, principal: Principal, question: Question) -> Answer:
@@ -97,24 +120,37 @@ class Answerer:
             RetrievalUnavailable: The index cannot be searched.
             ContextTooLong: Conversation and question do not fit the model.
             UnsupportedParameter: This needs a model, and there is none.
+            LimitReached: A limit of the caller's leaves no room for it.
             UpstreamFailed: The upstream gave no answer.
         """
-        asker = None if question.model == EXTRACT_MODEL else self._asker
-        found = await self._find(principal, question, alone=asker is None)
-        if asker is None or self._knows_not(found):
-            return await self._own(principal, found)
+        tab = await self._meter.open(principal)
         try:
-            return await asker.answer(principal, found)
+            return await self._answer(principal, question, tab)
+        except BaseException:
+            # Being cancelled counts too: no answer holds the tab yet.
+            await tab.aclose()
+            raise
+
+    async def _answer(
+        self, principal: Principal, question: Question, tab: Tab
+    ) -> Answer:
+        asker = None if question.model == EXTRACT_MODEL else self._asker
+        found = await self._find(principal, question, tab, alone=asker is None)
+        if asker is None or self._knows_not(found):
+            return await self._own(principal, found, tab)
+        try:
+            return await asker.answer(principal, found, tab)
         except UpstreamRejected:
             raise
         except UpstreamFailed:
             gives_way = self._settings.upstream.on_down == "extract"
             if not gives_way or found.findings is None or question.wants_json:
                 raise
-            return await self._own(principal, found, degraded="upstream_unavailable")
+            why = "upstream_unavailable"
+            return await self._own(principal, found, tab, degraded=why)
 
     async def _find(
-        self, principal: Principal, question: Question, *, alone: bool
+        self, principal: Principal, question: Question, tab: Tab, *, alone: bool
     ) -> Found:
         """Search; `alone` when no model could answer without the documents."""
         words = queries(question.messages)
@@ -131,8 +167,9 @@ class Answerer:
                 )
             return Found(question=question, queries=words, findings=None)
         rewriter = None if alone else self._rewriter
+        rewrite = partial(rewriter.search, tab=tab) if rewriter else _search_once
         try:
-            searched = await self._search(principal, question, words, rewriter)
+            searched = await self._search(principal, question, words, rewrite)
         except RetrievalUnavailable:
             if alone or self._settings.retrieval.on_error == "refuse":
                 raise
@@ -152,12 +189,12 @@ class Answerer:
         principal: Principal,
         question: Question,
         words: Queries,
-        rewriter: Rewriter | None,
+        rewrite: Rewrite,
     ) -> Searched:
         limit = question.rag.top_k or self._settings.retrieval.keep
 
         async def search(queries: Queries) -> Findings:
-            return await self._retrieve(
+            return await self._library.retrieve(
                 principal,
                 queries,
                 limit=limit,
@@ -165,9 +202,7 @@ class Answerer:
                 least=self._settings.retrieval.min_confidence,
             )
 
-        if rewriter is not None:
-            return await rewriter.search(question, words, search)
-        return Searched(queries=words, findings=await search(words))
+        return await rewrite(question, words, search)
 
     def _knows_not(self, found: Found) -> bool:
         """Return whether asking a model would only cost: there is no answer."""
@@ -176,7 +211,12 @@ class Answerer:
         return not found.is_sure(self._settings.retrieval.min_confidence)
 
     async def _own(
-        self, principal: Principal, found: Found, *, degraded: str | None = None
+        self,
+        principal: Principal,
+        found: Found,
+        tab: Tab,
+        *,
+        degraded: str | None = None,
     ) -> Answer:
         """Answer without a model."""
         said = await self._said(principal, found)
@@ -195,13 +235,15 @@ class Answerer:
             degraded=degraded or found.degraded,
         )
         spending = Spending(
+            tab=tab,
             tokens=self._tokens,
             model=found.question.model,
-            lengths=lambda: self._lengths(principal, said.hits),
-            hits=said.hits,
+            whole=partial(
+                whole_documents, said.hits, partial(self._library.lengths, principal)
+            ),
             rewrite=found.rewrite_tokens,
         )
-        return Answer(about, Completion(choices=choices), spending.told)
+        return Answer(about, Completion(choices=choices), spending)
 
     async def _said(self, principal: Principal, found: Found) -> Quote:
         findings = found.findings
@@ -210,4 +252,10 @@ class Answerer:
         if not found.is_sure(self._settings.retrieval.min_confidence):
             return quoting.unknown(found.queries, findings)
         with metrics.stage("extract"):
-            return await quoting.quote(principal, found.queries, findings, self._embed)
+            return await quoting.quote(
+                principal, found.queries, findings, self._library.embed
+            )
+
+
+async def _search_once(_: Question, words: Queries, search: Search) -> Searched:
+    return Searched(queries=words, findings=await search(words))

@@ -3,9 +3,11 @@
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 from app import metrics
+from app.access.tabs import Call, Tab
 from app.chat.found import Found
 from app.chat.prompt import (
     INSTRUCTIONS,
@@ -19,8 +21,9 @@ from app.chat.prompt import (
     plain_prompt,
     role_for,
 )
-from app.chat.spending import Spending
+from app.chat.spending import Spending, whole_documents
 from app.chat.writing import About, Answer, PieceStream
+from app.errors import UpstreamFailed
 from app.messages import JSON, Completion, Question
 from app.settings import Settings
 from app.tokens import DEFAULT_WINDOW, TokenCounter, known_window
@@ -77,11 +80,12 @@ class Asker:
         self._tokens = tokens
         self._settings = settings
 
-    async def answer(self, principal: Principal, found: Found) -> Answer:
+    async def answer(self, principal: Principal, found: Found, tab: Tab) -> Answer:
         """Begin to answer; the upstream has answered 2xx when this returns.
 
         Raises:
             ContextTooLong: Conversation and question do not fit the model.
+            LimitReached: What it may take is more than a limit leaves.
             UpstreamFailed: The upstream gave no answer.
         """
         question = found.question
@@ -89,10 +93,15 @@ class Asker:
         window = await self._window(model)
         with metrics.stage("prompt"):
             prompt = self._prompt(found, model, window)
+        call, parameters = await self._reserve(question, prompt, model, tab)
         writer = self._upstream
         send = writer.stream if question.stream else writer.complete
         start = time.perf_counter()
-        writing = await send(prompt.messages, question.parameters, model=model)
+        try:
+            writing = await send(prompt.messages, parameters, model=model)
+        except UpstreamFailed as error:
+            call.fail(error)
+            raise
         about = About(
             hits=prompt.hits,
             findings=found.findings,
@@ -103,14 +112,16 @@ class Asker:
             filtered=found.findings is not None and not question.wants_json,
         )
         spending = Spending(
+            tab=tab,
             tokens=self._tokens,
             model=model,
-            lengths=lambda: self._lengths(principal, prompt.hits),
-            hits=prompt.hits,
-            prompt=prompt,
+            whole=partial(
+                whole_documents, prompt.hits, partial(self._lengths, principal)
+            ),
+            sent=(prompt, call),
             rewrite=found.rewrite_tokens,
         )
-        return Answer(about, writing, spending.told)
+        return Answer(about, writing, spending)
 
     async def model_for(self, question: Question) -> str:
         """Return what to ask the upstream for."""
@@ -118,6 +129,22 @@ class Asker:
             return self._settings.chat.model or question.model
         # Our own name means nothing there.
         return await self._upstream.first_model()
+
+    async def _reserve(
+        self, question: Question, prompt: Prompt, model: str, tab: Tab
+    ) -> tuple[Call, JSON]:
+        """Reserve the most that the answer can take, and return what bounds it."""
+        given = question.parameters
+        most = _asked_for(given) or self._settings.chat.answer_tokens
+        call = await tab.reserve(
+            model,
+            prompt=prompt.tokens,
+            completion=most * (given.get("n") or 1),
+        )
+        if tab.is_bounded and not _asked_for(given):
+            # Where tokens are limited, what is reserved must be the most there is.
+            given = given | {"max_completion_tokens": most}
+        return call, given
 
     async def _window(self, model: str) -> int | None:
         """Return the tokens `model` can take, or None for a model nobody knows."""
@@ -153,11 +180,15 @@ class Asker:
 
     def _budget(self, question: Question, model: str, window: int | None) -> Budget:
         given = question.parameters
-        asked_for = given.get("max_completion_tokens") or given.get("max_tokens")
-        answer = asked_for or self._settings.chat.answer_tokens
+        answer = _asked_for(given) or self._settings.chat.answer_tokens
         if window is None:
             # The window is a guess, so what the caller asks for may well be right.
             window, answer = DEFAULT_WINDOW, min(answer, DEFAULT_WINDOW // 2)
         beside = {k: given[k] for k in _BESIDE if given.get(k)}
         extra = self._tokens.of_json(beside, model=model) if beside else 0
         return Budget(window=window, answer=answer, extra=extra)
+
+
+def _asked_for(given: JSON) -> int | None:
+    """Return the most tokens that the caller wants an answer to have, if any."""
+    return given.get("max_completion_tokens") or given.get("max_tokens")

@@ -18,10 +18,11 @@ import msgspec
 from msgspec import Struct
 
 from app import metrics
+from app.access.tabs import Tab
 from app.chat.asking import Writer
 from app.chat.prompt import role_for
 from app.chat.question import asked, is_small_talk
-from app.errors import RetrievalUnavailable, UpstreamFailed
+from app.errors import LimitReached, RetrievalUnavailable, UpstreamFailed
 from app.messages import JSON, Completion, Findings, Message, Queries, Question
 from app.settings import Settings
 from app.tokens import TokenCounter
@@ -112,9 +113,11 @@ class Rewriter:
         self._settings = settings
 
     async def search(
-        self, question: Question, words: Queries, search: Search
+        self, question: Question, words: Queries, search: Search, tab: Tab
     ) -> Searched:
         """Search for `words`, and again with the rewritten question if it is in time.
+
+        A limit that leaves no room for rewriting leaves the first search as it stands.
 
         Raises:
             RetrievalUnavailable: The first search failed.
@@ -122,7 +125,7 @@ class Rewriter:
         if not words.follow_up or is_small_talk(words.words[0]):
             return Searched(queries=words, findings=await search(words))
         until = time.monotonic() + self._settings.question.rewrite_timeout
-        asking = asyncio.create_task(self._ask(question, words))
+        asking = asyncio.create_task(self._ask(question, words, tab))
         try:
             first = Searched(queries=words, findings=await search(words))
             with metrics.stage("rewrite"):
@@ -135,16 +138,14 @@ class Rewriter:
             await asyncio.gather(asking, return_exceptions=True)
         return await _again(first, told, search)
 
-    async def _ask(self, question: Question, words: Queries) -> _Told:
+    async def _ask(self, question: Question, words: Queries, tab: Tab) -> _Told:
         # Its stages are not those of the answer.
         with metrics.collect():
             try:
                 model = await self._model_for(question)
                 prompt = self._prompt(question.messages, model)
-                whole = await self._upstream.complete(
-                    prompt, _parameters(model), model=model
-                )
-            except UpstreamFailed as error:
+                whole, tokens = await self._complete(prompt, model, tab)
+            except (UpstreamFailed, LimitReached) as error:
                 log.info("a follow-up was not rewritten: %s", error)
                 return _Told(outcome="failed")
         said = "\n".join(message.text for message in shown(question.messages))
@@ -153,7 +154,6 @@ class Rewriter:
         outcome = "used" if text else "unusable"
         if text.casefold() == words.words[0].casefold():
             outcome = "unchanged"
-        tokens = self._taken(whole, prompt, model)
         return _Told(text=text, tokens=tokens, outcome=outcome)
 
     def _prompt(self, messages: Sequence[Message], model: str) -> list[JSON]:
@@ -164,11 +164,23 @@ class Rewriter:
             {"role": "user", "content": talk},
         ]
 
-    def _taken(self, whole: Completion, prompt: Sequence[JSON], model: str) -> int:
-        if whole.usage is not None:
-            return whole.usage.prompt + whole.usage.completion
+    async def _complete(
+        self, prompt: Sequence[JSON], model: str, tab: Tab
+    ) -> tuple[Completion, int]:
+        """Return what the upstream says, and the tokens it took."""
         sent = sum(self._tokens.of_message(m, model=model) for m in prompt)
-        return sent + self._tokens.count(_content(whole), model=model)
+        call = await tab.reserve(model, prompt=sent, completion=_TOKENS)
+        try:
+            whole = await self._upstream.complete(
+                prompt, _parameters(model), model=model
+            )
+        except UpstreamFailed as error:
+            call.fail(error)
+            raise
+        if whole.usage is None:
+            return whole, sent + self._tokens.count(_content(whole), model=model)
+        call.settle(whole.usage)
+        return whole, whole.usage.prompt + whole.usage.completion
 
 
 async def _again(first: Searched, told: _Told, search: Search) -> Searched:

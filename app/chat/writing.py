@@ -1,6 +1,6 @@
 """An answer while it is written, and what is told with it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from itertools import chain
 from typing import Protocol
 
@@ -28,8 +28,22 @@ class PieceStream(Protocol):
         ...
 
 
-Spend = Callable[[Usage | None, str], Awaitable[Usage]]
-"""Turns what the upstream says it took, and the text, into what is told."""
+class Bill(Protocol):
+    """What an answer takes; `app.chat.spending.Spending`, see there."""
+
+    async def told(self, usage: Usage | None, text: str) -> Usage:
+        """Return what an answer took that is over."""
+        ...
+
+    def break_off(
+        self, usage: Usage | None, text: str, beside: Sequence[JSON]
+    ) -> Usage:
+        """Return what an answer took that is given up."""
+        ...
+
+    async def aclose(self) -> None:
+        """Give back what was not taken."""
+        ...
 
 
 class About(Struct, frozen=True, kw_only=True):
@@ -68,7 +82,7 @@ class Answer:
     """
 
     def __init__(
-        self, about: About, writing: Completion | PieceStream, spend: Spend
+        self, about: About, writing: Completion | PieceStream, bill: Bill
     ) -> None:
         self.hits = about.hits
         self.findings = about.findings
@@ -79,7 +93,9 @@ class Answer:
         self.usage = Usage()
         self._filtered = about.filtered
         self._writing = writing
-        self._spend = spend
+        self._bill = bill
+        self._over = False
+        self._beside: list[JSON] = []
         self._voices: dict[int, _Voice] = {}
         self._citations: dict[int, tuple[Citation, ...]] = {}
 
@@ -101,8 +117,8 @@ class Answer:
                     yield said
         finally:
             await self._writing.aclose()
-        text = "\n".join(voice.text for voice in self._voices.values())
-        self.usage = await self._spend(self._writing.usage, text)
+        self.usage = await self._bill.told(self._writing.usage, self._text)
+        self._over = True
 
     async def completion(self) -> Completion:
         """Return the answer to a question that did not ask for a stream."""
@@ -111,7 +127,8 @@ class Answer:
         whole = self._writing
         choices = tuple(map(self._checked, whole.choices))
         text = "\n".join(choice.content or "" for choice in choices)
-        self.usage = await self._spend(whole.usage, text)
+        self.usage = await self._bill.told(whole.usage, text)
+        self._over = True
         return replace(whole, choices=choices, usage=self.usage)
 
     def citations(self, index: int) -> tuple[Citation, ...]:
@@ -121,12 +138,30 @@ class Answer:
         return self._citations.get(index, ())
 
     async def aclose(self) -> None:
-        """Stop the upstream, if it is still writing."""
-        if not isinstance(self._writing, Completion):
-            await self._writing.aclose()
+        """Stop the upstream, if it is still writing, and count what it took."""
+        try:
+            if not isinstance(self._writing, Completion):
+                await self._writing.aclose()
+        finally:
+            await self._settle()
+
+    async def _settle(self) -> None:
+        if not self._over:
+            self._over = True
+            usage = self._writing.usage
+            self.usage = self._bill.break_off(usage, self._text, self._beside)
+        await self._bill.aclose()
+
+    @property
+    def _text(self) -> str:
+        if isinstance(self._writing, Completion):
+            return "\n".join(choice.content or "" for choice in self._writing.choices)
+        return "\n".join(voice.text for voice in self._voices.values())
 
     def _said(self, piece: Piece) -> Piece | None:
         """Return what may leave of a piece."""
+        if piece.rest:
+            self._beside.append(piece.rest)
         voice = self._voices.get(piece.index)
         if voice is None:
             markers = MarkerFilter(len(self.hits)) if self._filtered else None

@@ -1,6 +1,9 @@
 """Answerers for tests: real ones, over a shelf of hits and a scripted upstream."""
 
-from app.chat.answer import Answerer
+from app.access.ledger import LocalLedger
+from app.access.limits import Limits
+from app.access.meter import Meter
+from app.chat.answer import Answerer, Library
 from app.messages import Message, Piece, Question, RagOptions
 from app.retrieval.retriever import Retriever
 from app.settings import Settings
@@ -42,11 +45,14 @@ def answerer(
         fusion_weight=0.5,
     )
     return Answerer(
-        retrieve=retriever.retrieve,
-        lengths=retriever.lengths,
+        Library(
+            retrieve=retriever.retrieve,
+            lengths=retriever.lengths,
+            embed=embedder.embed_queries,
+        ),
         upstream=upstream,
-        embed=embedder.embed_queries,
         tokens=open_tokens(""),
+        meter=Meter(LocalLedger(60), settings, lambda _: Limits()),
         settings=settings,
     )
 
