@@ -5,7 +5,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from litestar import Request, Response, delete, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from msgspec import Meta, Struct
 
 from app.api.body import json_of, refusal_of
@@ -20,7 +20,7 @@ from ingest.documents import Principal
 
 T = TypeVar("T")
 
-_Limit = Annotated[int, Parameter(ge=1, le=100)]
+_Limit = Annotated[int, QueryParameter(ge=1, le=100)]
 
 
 class DraftConversation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -141,8 +141,8 @@ async def list_conversations(
     kept: NamedDependency[Kept],
     principal: NamedDependency[Principal],
     limit: _Limit = 20,
-    after: str = "",
-    user: str = "",
+    after: FromQuery[str] = "",
+    user: FromQuery[str] = "",
 ) -> ConversationList:
     """Return conversations, newest first."""
     page = Page(limit=limit, after=after)
@@ -215,7 +215,7 @@ async def list_messages(
     kept: NamedDependency[Kept],
     principal: NamedDependency[Principal],
     limit: _Limit = 20,
-    after: str = "",
+    after: FromQuery[str] = "",
 ) -> MessageList:
     """Return questions and answers, oldest first, with what the answers stand on."""
     terms: Terms = request.app.state.terms

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 from litestar import delete, get
 from litestar.di import NamedDependency
-from litestar.params import Parameter
+from litestar.params import FromQuery, QueryParameter
 from litestar.response import Stream
 
 from app.conversations.keeping import Kept
@@ -15,14 +15,14 @@ from app.errors import InvalidRequest
 from app.messages import JSON
 from ingest.documents import Principal
 
-_All = Annotated[Literal["true", "false"], Parameter(query="all")]
+_All = Annotated[Literal["true", "false"], QueryParameter(name="all")]
 
 
 @get("/v1/data", summary="Export what is kept of people", scopes=("admin",))
 async def export_data(
     kept: NamedDependency[Kept],
     principal: NamedDependency[Principal],
-    user: str = "",
+    user: FromQuery[str] = "",
     everybody: _All = "false",
 ) -> Stream:
     """Return what is kept of one user, or of everybody in the tenant: JSON lines.
@@ -45,7 +45,7 @@ async def export_data(
 async def erase_data(
     kept: NamedDependency[Kept],
     principal: NamedDependency[Principal],
-    user: str = "",
+    user: FromQuery[str] = "",
     everybody: _All = "false",
 ) -> Erased:
     """Erase what is kept of one user, or of everybody in the tenant; say how much.

@@ -47,7 +47,9 @@ CONFIG = OpenAPIConfig(
     title="frontdesk",
     version=version("frontdesk"),
     description="Help-desk answers from your own documents, behind the OpenAI chat API.",
-    openapi_router=Router("/openapi", route_handlers=[], opt={"scopes": PUBLIC}),
+    openapi_router=Router(
+        "/openapi", route_handlers=[], include_in_schema=False, opt={"scopes": PUBLIC}
+    ),
     render_plugins=[_Whole(path="/json")],
 )
 

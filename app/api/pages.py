@@ -2,6 +2,7 @@
 
 from litestar import Response, get
 from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from app.access.scopes import PUBLIC
 from app.errors import NotFound
@@ -33,7 +34,9 @@ async def show_page(assets: NamedDependency[Assets]) -> Response[bytes]:
 
 
 @get("/assets/{name:str}", include_in_schema=False, scopes=PUBLIC)
-async def show_asset(name: str, assets: NamedDependency[Assets]) -> Response[bytes]:
+async def show_asset(
+    name: FromPath[str], assets: NamedDependency[Assets]
+) -> Response[bytes]:
     """Return a file of the chat page."""
     if name not in assets or name == "page.html":
         raise NotFound(f"there is no file {name!r}")

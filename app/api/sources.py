@@ -6,6 +6,7 @@ from typing import Any
 
 from litestar import MediaType, Request, Response, get
 from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
 from msgspec import Struct
 
 from app.api.pages import PAGE_HEADERS
@@ -68,12 +69,12 @@ class Source(Struct, frozen=True, kw_only=True):
     scopes=("chat", "retrieve"),
 )
 async def read_source(
-    source_id: str,
+    source_id: FromPath[str],
     request: Request[Any, Any, Any],
     index: NamedDependency[LateIndex],
     principal: NamedDependency[Principal],
-    start: int | None = None,
-    end: int | None = None,
+    start: FromQuery[int | None] = None,
+    end: FromQuery[int | None] = None,
 ) -> Response[Source] | Response[str]:
     """Return the cited text between its neighbours.
 

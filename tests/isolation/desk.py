@@ -77,6 +77,7 @@ def open_desk(
                 "OPENAI_API_KEY": "the-upstreams-key",
                 "CHAT_MODEL": "writer-1",
                 "RETRIEVAL_MIN_CONFIDENCE": "0",
+                "SESSION_LIMIT_REQUESTS_PER_MINUTE": "0",
                 **variables,
             },
         ) as address,
@@ -152,6 +153,7 @@ def _settled(address: str, shelf: Shelf, key: str, widget: str) -> Party:
             "conversation": conversation,
             "turn": turn,
             "key": listed[0]["id"],
+            "user": words["user"],
         },
         once=once,
     )

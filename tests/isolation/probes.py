@@ -72,9 +72,50 @@ def _at(
     return attack
 
 
-def _plain(method: str, path: str, body: JSON | None = None) -> Attack:
+def _plain(
+    method: str, path: str, body: JSON | None = None, *, session: bool = False
+) -> Attack:
     """Return a call that names nobody's thing: what it tells must be one's own."""
-    return lambda _me, _victim, _dice: Call(method=method, path=path, body=body)
+    return lambda _me, _victim, _dice: Call(
+        method=method, path=path, body=body, session=session
+    )
+
+
+def _both(
+    method: str, path: str, what: str, body: JSON | None = None
+) -> Sequence[Attack]:
+    """Return attacks on another's id with a key, in a session, and on one's own in it.
+
+    What a tenant's key may see of its conversations, a visitor of it may not.
+    """
+
+    def visiting(me: Party, _: Party, dice: random.Random) -> Call:
+        return Call(
+            method=method,
+            path=path.format(me.ids[what]),
+            body=body,
+            foreign=True,
+            session=True,
+        )
+
+    return (
+        _at(method, path, what, body),
+        _at(method, path, what, body, session=True),
+        visiting,
+    )
+
+
+def _of_user(method: str, path: str) -> Attack:
+    """Return a call that names a user of another tenant."""
+    return lambda _me, victim, _dice: Call(
+        method=method, path=path.format(victim.ids["user"])
+    )
+
+
+def _after(_: Party, victim: Party, dice: random.Random) -> Call:
+    """List what comes after something of another."""
+    path = f"/v1/conversations?limit=100&after={victim.ids['conversation']}"
+    return Call(method="GET", path=path)
 
 
 def _chat(_: Party, victim: Party, dice: random.Random) -> Call:
@@ -165,6 +206,32 @@ ATTACKS: dict[tuple[str, str], Sequence[Attack]] = {
     ("post", "/v1/chat/completions"): [_chat, _chat, _chat, _continuing, _replaying],
     ("post", "/v1/search"): [_search, _search],
     ("post", "/v1/widget/sessions"): [_session],
+    ("get", "/v1/conversations"): [
+        _plain("GET", "/v1/conversations?limit=100"),
+        _plain("GET", "/v1/conversations?limit=100", session=True),
+        _of_user("GET", "/v1/conversations?limit=100&user={}"),
+        _after,
+    ],
+    ("post", "/v1/conversations"): [
+        _plain("POST", "/v1/conversations", {"title": "t"})
+    ],
+    ("get", "/v1/conversations/{conversation_id}"): _both(
+        "GET", "/v1/conversations/{}", "conversation"
+    ),
+    ("post", "/v1/conversations/{conversation_id}"): _both(
+        "POST", "/v1/conversations/{}", "conversation", {"title": "mine now"}
+    ),
+    ("delete", "/v1/conversations/{conversation_id}"): _both(
+        "DELETE", "/v1/conversations/{}", "conversation"
+    ),
+    ("get", "/v1/conversations/{conversation_id}/messages"): _both(
+        "GET", "/v1/conversations/{}/messages?limit=100", "conversation"
+    ),
+    ("get", "/v1/data"): [
+        _of_user("GET", "/v1/data?user={}"),
+        _plain("GET", "/v1/data?all=true"),
+    ],
+    ("delete", "/v1/data"): [_of_user("DELETE", "/v1/data?user={}")],
     ("get", "/v1/keys"): [_plain("GET", "/v1/keys")],
     ("post", "/v1/keys"): [_plain("POST", "/v1/keys", {"name": "mine"})],
     ("delete", "/v1/keys/{key_id}"): [_at("DELETE", "/v1/keys/{}", "key")],

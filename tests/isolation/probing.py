@@ -17,6 +17,7 @@ _UNKNOWN = {
     "document": "00000000-0000-5000-8000-000000000002",
     "conversation": "conv_000000000000000000000000",
     "turn": "chatcmpl-000000000000000000000000",
+    "user": "nobody",
     "key": "key_000000000000000000000000",
 }
 """Ids that are well-formed and name nothing."""
