@@ -43,6 +43,8 @@ async def admit(
             that the key is not for.
         DatabaseUnavailable: The key cannot be looked up.
     """
+    if _tells_methods(handler):
+        return
     wanted = handler.opt[DECLARED]
     if not wanted:
         return
@@ -96,10 +98,13 @@ def refuse_undeclared(service: Litestar) -> None:
     """
     for route in service.routes:
         for handler in getattr(route, "route_handlers", ()):
-            # The framework's own answer to OPTIONS tells the methods only.
-            own = handler.handler_name != "options_handler"
-            if own and DECLARED not in handler.opt:
+            if not _tells_methods(handler) and DECLARED not in handler.opt:
                 raise LookupError(f"{route.path} declares no scopes")
+
+
+def _tells_methods(handler: BaseRouteHandler) -> bool:
+    """Return whether this is the framework's own answer to OPTIONS, and no more."""
+    return handler.handler_name == "options_handler"
 
 
 def _doorkeeper(connection: ASGIConnection[Any, Any, Any, Any]) -> Doorkeeper:
