@@ -10,10 +10,13 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 import redis.asyncio
+
+from tests.cuttable import Cuttable, cuttable
 
 POSTGRES = os.environ.get("POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432")
 
@@ -52,6 +55,18 @@ def redis_url() -> Iterator[str]:
 async def _ping() -> None:
     async with redis.asyncio.from_url(REDIS) as client:
         await client.ping()
+
+
+@contextmanager
+def cuttable_url(home: Path) -> Iterator[tuple[str, Cuttable]]:
+    """Yield the URL of an empty PostgreSQL database, and the way to it, to be cut."""
+    with database_url("postgresql", home) as url:
+        parts = urlsplit(url)
+        with cuttable(parts.hostname or "", parts.port or 5432) as way:
+            yield (
+                url.replace(parts.netloc, f"{parts.username}@127.0.0.1:{way.port}"),
+                way,
+            )
 
 
 async def _run(statement: str) -> None:

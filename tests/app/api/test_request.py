@@ -63,7 +63,7 @@ RULES = RequestRules(max_n=4, pseudonym_key=b"k")
         ({"metadata": {"a": 1}}, "metadata", "invalid_type"),
         ({"metadata": {"a" * 65: "x"}}, "metadata", "invalid_value"),
         ({"metadata": {str(i): "x" for i in range(17)}}, "metadata", "invalid_value"),
-        ({"metadata": {"conversation_id": 5}}, "metadata.conversation_id", "invalid_type"),
+        ({"metadata": {"conversation_id": 5}}, "metadata", "invalid_type"),
         ({"rag": {"conversation_id": 5}}, "rag.conversation_id", "invalid_type"),
         ({"rag": {"top_k": 0}}, "rag.top_k", "invalid_value"),
         ({"rag": {"filter": {"path": 1}}}, "rag.filter.path", "invalid_type"),
