@@ -17,6 +17,7 @@ from app.conversations.cli import data
 from app.errors import InvalidRequest
 from app.load import cli as load_cli
 from app.messages import Filter
+from app.overview import cli as overview_cli
 from app.settings import Settings, load_settings
 from ingest import cli as ingest_cli
 from ingest.cli import told_errors
@@ -35,6 +36,7 @@ main.add_typer(ingest_cli.editions, name="editions")
 main.command("bench")(load_cli.bench)
 main.add_typer(access_cli.keys, name="keys")
 main.add_typer(data, name="data")
+main.command("insights")(overview_cli.insights)
 
 Json = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
 

@@ -23,8 +23,10 @@ from app.api import (
     conversations,
     data,
     errors,
+    feedback,
     health,
     idempotency,
+    insights,
     keys,
     limiting,
     models,
@@ -39,6 +41,7 @@ from app.api import (
 from app.api.terms import Terms, terms_of
 from app.chat.memory import Memory
 from app.conversations.keeping import Kept
+from app.database.engine import Database
 from app.errors import DatabaseUnavailable
 from app.replies import Replies
 from app.resources import Resources, open_resources
@@ -63,7 +66,7 @@ def create_app(held: Resources) -> Litestar:
         held.answerer, held.kept, code_of=errors.code_of, closing=terms_now.closing
     )
     provided = (
-        resources, answerer, index, kept, doorkeeper, principal, terms, assets,
+        resources, answerer, database, index, kept, doorkeeper, principal, terms, assets,
     )  # fmt: skip
     service = Litestar(
         route_handlers=[
@@ -75,6 +78,8 @@ def create_app(held: Resources) -> Litestar:
             sources.read_source,
             *keys.routes,
             widget_sessions.create_session,
+            *feedback.routes,
+            insights.show_insights,
             health.show_live,
             health.show_ready,
             health.show_metrics,
@@ -130,6 +135,17 @@ def kept(resources: NamedDependency[Resources]) -> Kept:
     if resources.kept is None:
         raise DatabaseUnavailable("no database is open")
     return resources.kept
+
+
+def database(resources: NamedDependency[Resources]) -> Database:
+    """Return the database.
+
+    Raises:
+        DatabaseUnavailable: None was opened.
+    """
+    if resources.database is None:
+        raise DatabaseUnavailable("none was opened")
+    return resources.database
 
 
 def index(resources: NamedDependency[Resources]) -> LateIndex:

@@ -51,6 +51,7 @@ DOORS = {
         "app/access/cli.py",
         "app/conversations/cli.py",
         "app/load/cli.py",
+        "app/overview/cli.py",
         "ingest/cli.py",
     ),
 }
@@ -109,6 +110,7 @@ def test_nothing_reads_the_environment_but_settings_and_commands() -> None:
         "app/access/cli.py",
         "app/conversations/cli.py",
         "app/load/cli.py",
+        "app/overview/cli.py",
         # What a process of ours may know of it.
         "ingest/processes.py",
     }

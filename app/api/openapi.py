@@ -15,6 +15,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from app.access.scopes import PUBLIC
 from app.api.conversations import DraftConversation, NewConversation
 from app.api.errors import ErrorBody
+from app.api.feedback import FeedbackRequest
 from app.api.keys import KeyRequest, RotateRequest
 from app.api.schema import ChatRequest
 from app.api.search import SearchRequest
@@ -28,6 +29,7 @@ _BODIES: dict[str, type[Any]] = {
     "/v1/widget/sessions": SessionRequest,
     "/v1/conversations": NewConversation,
     "/v1/conversations/{conversation_id}": DraftConversation,
+    "/v1/feedback": FeedbackRequest,
 }
 _METHODS = ("get", "post", "delete")
 

@@ -1,0 +1,133 @@
+"""Reads what a tenant was asked and told. Every statement names the tenant."""
+
+import datetime as dt
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import Select, and_, exists, func, or_, select
+
+from app.database.engine import Database
+from app.database.tables import feedback, turns
+from app.insights.counting import Counts, Told, begins
+from app.insights.grouping import Asked
+
+NEWEST = 2000
+"""Unanswered and down-voted questions that are looked at."""
+
+_FIGURES = tuple(turns.c[name] for name in Told.__struct_fields__)
+
+
+class Unhappy(Struct, frozen=True, kw_only=True):
+    """Questions that were not answered, or not well.
+
+    Attributes:
+        asked: The newest of them whose text is kept.
+        unrecorded: How many of the newest have no text.
+        left_out: How many there are beside the newest.
+    """
+
+    asked: tuple[Asked, ...]
+    unrecorded: int
+    left_out: int
+
+
+async def count(database: Database, tenant: str, first: dt.date, days: int) -> Counts:
+    """Count a tenant's turns and opinions of some days, from `first` on.
+
+    Raises:
+        DatabaseUnavailable: They cannot be read now.
+    """
+    counts = Counts(first, days)
+    thumbs = (
+        select(turns.c.created, feedback.c.rating)
+        .join(turns, feedback.c.turn_id == turns.c.id)
+        .where(feedback.c.tenant == tenant, *_within(tenant, first, days))
+    )
+    figures = select(*_FIGURES).where(*_within(tenant, first, days))
+    async with database.reading() as connection:
+        # One after the other: a year of a busy desk is never in memory as a whole.
+        async with connection.stream(figures) as rows:
+            async for row in rows:
+                counts.turn(Told(*row))
+        for asked, rating in await connection.execute(thumbs):
+            counts.thumb(asked, rating)
+    return counts
+
+
+async def unhappy(
+    database: Database, tenant: str, first: dt.date, days: int
+) -> Unhappy:
+    """Return the questions of some days that were not answered, or not well.
+
+    Raises:
+        DatabaseUnavailable: They cannot be read now.
+    """
+    disliked = exists().where(
+        feedback.c.turn_id == turns.c.id,
+        feedback.c.tenant == tenant,
+        feedback.c.rating < 0,
+    )
+    wanted = and_(
+        *_within(tenant, first, days), or_(turns.c.answered.is_(False), disliked)
+    )
+    newest = (
+        select(
+            turns.c.id,
+            turns.c.question,
+            turns.c.created,
+            turns.c.answered,
+            disliked.label("disliked"),
+        )
+        .where(wanted)
+        .order_by(turns.c.created.desc(), turns.c.id)
+        .limit(NEWEST)
+    )
+    async with database.reading() as connection:
+        rows = (await connection.execute(newest)).all()
+        total = (
+            await connection.execute(
+                select(func.count()).select_from(turns).where(wanted)
+            )
+        ).scalar_one()
+        said = await connection.execute(_comments(tenant, first, days))
+        comments: dict[str, str] = {row.turn_id: row.comment for row in said}
+    asked = tuple(
+        Asked(
+            id=row.id,
+            question=row.question,
+            asked=row.created,
+            unanswered=row.answered is False,
+            down_voted=bool(row.disliked),
+            comment=comments.get(row.id, ""),
+        )
+        for row in rows
+        if row.question.strip()
+    )
+    return Unhappy(
+        asked=asked,
+        unrecorded=len(rows) - len(asked),
+        left_out=max(total - len(rows), 0),
+    )
+
+
+def _comments(tenant: str, first: dt.date, days: int) -> Select[Any]:
+    """Return the newest comment beside a thumb down, of each answer, the oldest first."""
+    newest = (
+        select(feedback.c.turn_id, feedback.c.comment, feedback.c.updated)
+        .join(turns, feedback.c.turn_id == turns.c.id)
+        .where(feedback.c.tenant == tenant, *_within(tenant, first, days))
+        .where(feedback.c.rating < 0, feedback.c.comment != "")
+        .order_by(feedback.c.updated.desc())
+        .limit(NEWEST)
+        .subquery()
+    )
+    return select(newest.c.turn_id, newest.c.comment).order_by(newest.c.updated)
+
+
+def _within(tenant: str, first: dt.date, days: int) -> tuple[Any, ...]:
+    """Return the conditions that a turn is this tenant's and of these days."""
+    return (
+        turns.c.tenant == tenant,
+        turns.c.created >= begins(first),
+        turns.c.created < begins(first + dt.timedelta(days=days)),
+    )

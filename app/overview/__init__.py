@@ -1,0 +1,1 @@
+"""Insights as people read them: in the terminal, and as one page with plots."""
