@@ -77,7 +77,8 @@ def _topics(insights: Insights) -> Markup:
         "one says that nothing is written about it; a high one, that what is written "
         "does not answer it."
     )
-    return joined(_table(("question", *head), rows), tag("p", note, class_="note"))
+    table = _table(("question", *head), rows, words=(0, 5))
+    return joined(table, tag("p", note, class_="note"))
 
 
 def _topic(topic: Topic) -> Markup:
@@ -137,26 +138,25 @@ def _documents(insights: Insights) -> Markup:
     documents = insights.documents
     used = [_row(one.path, f"{one.answers:,}") for one in documents.most_used]
     shown = len(documents.never_used)
-    some = f", the first {shown:,}" if shown < documents.never_used_total else ""
+    some = f"; the first {shown:,}" if shown < documents.never_used_total else ""
     never = (
         f"{documents.never_used_total:,} of {documents.total:,} documents were offered "
-        f"to no answer{some}:"
+        f"to no answer{some}"
     )
-    listed = (
-        tag("p", never),
-        tag("ul", (tag("li", path) for path in documents.never_used)),
-    )
+    listed = tag("ul", (tag("li", path) for path in documents.never_used))
     return joined(
-        _table(("document", "answers"), used) if used else "",
-        listed if shown else tag("p", "Every document was used."),
+        _table(("most used", "answers"), used) if used else "",
+        tag("details", tag("summary", never), listed) if shown else "",
     )
 
 
-def _table(head: Sequence[str], rows: Iterable[Markup]) -> Markup:
-    numbers = (*(i > 0 for i in range(len(head))),)
+def _table(
+    head: Sequence[str], rows: Iterable[Markup], *, words: tuple[int, ...] = (0,)
+) -> Markup:
+    """Return a table; the columns at `words` hold no numbers."""
     names = (
-        tag("th", name, scope="col", class_="number" if number else None)
-        for name, number in zip(head, numbers, strict=True)
+        tag("th", name, scope="col", class_=None if place in words else "number")
+        for place, name in enumerate(head)
     )
     whole = tag("table", tag("thead", tag("tr", names)), tag("tbody", rows))
     return tag("div", whole, class_="wide")

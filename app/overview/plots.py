@@ -19,15 +19,19 @@ from app.insights.figures import Day
 _LABELS = 6
 """Days that are named below a plot."""
 
+_LEFT = 66.0
+"""Width that the amounts beside a plot take: some are small fractions."""
+
 _MARKED = 45
 """Most days whose points are marked: more would hide the line."""
 
 
 def questions(days: Sequence[Day]) -> Markup:
-    """Plot how many questions were answered and refused."""
+    """Plot how many questions were answered, refused, and ended with an error."""
     parts = {
-        "told something": [float(d.questions - d.refused) for d in days],
-        "told “I do not know”": [float(d.refused) for d in days],
+        "answered": [float(d.questions - d.refused - d.failed) for d in days],
+        "not known": [float(d.refused) for d in days],
+        "error": [float(d.failed) for d in days],
     }
     return _stacked("questions", "Questions a day", "questions", days, parts)
 
@@ -80,7 +84,7 @@ def _stacked(
     sums = [sum(values) for values in zip(*parts.values(), strict=True)]
     if not any(sums):
         return figure(name, title, "", None, "There is nothing to show.")
-    frame = Frame(across=_across(days), up=_amounts(label, max(sums)))
+    frame = Frame(across=_across(days), up=_amounts(label, max(sums)), left=_LEFT)
     below = [0.0] * len(days)
     marks: list[Markup] = []
     for series, (kind, values) in enumerate(parts.items()):
@@ -107,7 +111,8 @@ def _lines(
     known = [v for values in series.values() for v in values if v is not None]
     if not known:
         return figure(name, title, "", None, "Nothing was answered.")
-    frame = Frame(across=_across(days), up=_amounts(label, max(*known, most)))
+    up = _amounts(label, max(*known, most))
+    frame = Frame(across=_across(days), up=up, left=_LEFT)
     marks: list[Markup] = []
     for number, (kind, values) in enumerate(series.items()):
         for run in _runs(values):

@@ -53,8 +53,11 @@ def _topics(insights: Insights) -> Table:
         "question", "asked", "no answer", "down", "last", "nearest document",
         box=SIMPLE_HEAD, padding=(0, 1),
     )  # fmt: skip
-    for column in table.columns[1:4]:
+    for column in table.columns[1:5]:
         column.justify = "right"
+        column.no_wrap = True
+    for column in (table.columns[0], table.columns[5]):
+        column.overflow = "fold"
     for topic in insights.topics[:_TOPICS]:
         table.add_row(
             escape(topic.question),

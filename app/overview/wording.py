@@ -9,7 +9,7 @@ NO_BASIS = "–"
 
 NO_TEXT = (
     "of the questions that were not answered, or not well, have no text: it is kept "
-    "only where CONVERSATIONS_RECORD is `questions`"
+    "only where CONVERSATIONS_RECORD=questions"
 )
 
 NO_TOPIC = "Nothing: every question was answered, and none was voted down."
@@ -70,7 +70,7 @@ def notes(insights: Insights) -> list[str]:
     if not insights.total.questions:
         told.append(
             "No question is recorded of these days. Questions outside of conversations "
-            "are recorded unless CONVERSATIONS_RECORD is `off`."
+            "are recorded unless CONVERSATIONS_RECORD=off."
         )
     if insights.unrecorded:
         told.append(f"{insights.unrecorded:,} {NO_TEXT}. They belong to no topic.")
