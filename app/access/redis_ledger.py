@@ -153,8 +153,6 @@ async def open_redis_ledger(
             retry=Retry(NoBackoff(), 0),
             socket_timeout=None,
             socket_connect_timeout=None,
-            lib_name=None,
-            lib_version=None,
         )
     except ValueError as error:
         raise SettingsError(f"REDIS_URL: {error}") from error

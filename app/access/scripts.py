@@ -26,9 +26,9 @@ local function release(book, leases, id)
   local held = redis.call('HGET', book, 'h:' .. id)
   if held then
     local t, m, s = string.match(held, '^(%d+) (%d+) (%d+)$')
-    redis.call('HINCRBY', book, 'ht', '-' .. t)
-    redis.call('HINCRBY', book, 'hm', '-' .. m)
-    redis.call('HINCRBY', book, 'hs', '-' .. s)
+    redis.call('HINCRBY', book, 'ht', 0 - tonumber(t))
+    redis.call('HINCRBY', book, 'hm', 0 - tonumber(m))
+    redis.call('HINCRBY', book, 'hs', 0 - tonumber(s))
     redis.call('HDEL', book, 'h:' .. id)
   end
   redis.call('ZREM', leases, id)
