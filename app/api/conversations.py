@@ -9,6 +9,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from msgspec import Meta, Struct
 
 from app.api.body import json_of, refusal_of
+from app.api.idempotency import answer_once
 from app.api.kept_messages import KeptMessage, messages_of, turn_id_of
 from app.api.terms import Terms
 from app.conversations.keeping import Kept
@@ -123,6 +124,7 @@ class DeletedConversation(Struct, frozen=True, kw_only=True):
     status_code=200,
     summary="Begin a conversation",
     scopes=("conversations",),
+    before_request=answer_once,
 )
 async def create_conversation(
     request: Request[Any, Any, Any],

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, Response, delete, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from msgspec import Meta, Struct
 
 from app.api.body import json_of, refusal_of
@@ -78,7 +78,7 @@ async def delete_feedback(
     message_id: FromPath[str],
     database: NamedDependency[Database],
     principal: NamedDependency[Principal],
-    user: str = "",
+    user: FromQuery[str] = "",
 ) -> Response[OpinionDeleted]:
     """Forget what the caller, or one of its users, said of an answer."""
     taken = await take_back(

@@ -192,6 +192,23 @@ def _session(_: Party, victim: Party, dice: random.Random) -> Call:
     )
 
 
+def _judging(_: Party, victim: Party, dice: random.Random) -> Call:
+    """Judge an answer that another was given."""
+    given = {"message_id": victim.ids["turn"], "rating": dice.choice(("up", "down"))}
+    return Call(
+        method="POST", path="/v1/feedback", body=given, foreign=True,
+        session=dice.random() < 0.5,
+    )  # fmt: skip
+
+
+def _judging_own(me: Party, _: Party, dice: random.Random) -> Call:
+    """Judge, in a session, an answer that one's own tenant was given outside of it."""
+    given = {"message_id": me.ids["turn"], "rating": "up"}
+    return Call(
+        method="POST", path="/v1/feedback", body=given, foreign=True, session=True
+    )
+
+
 def _own_staff(me: Party, _: Party, dice: random.Random) -> Call:
     """Open a document of one's own tenant that is for its staff."""
     path = f"/v1/sources/{me.ids['staff_source']}"
@@ -227,6 +244,15 @@ ATTACKS: dict[tuple[str, str], Sequence[Attack]] = {
     ("get", "/v1/conversations/{conversation_id}/messages"): _both(
         "GET", "/v1/conversations/{}/messages?limit=100", "conversation"
     ),
+    ("post", "/v1/feedback"): [_judging, _judging_own],
+    ("delete", "/v1/feedback/{message_id}"): [
+        *_both("DELETE", "/v1/feedback/{}", "turn"),
+        _at("DELETE", "/v1/feedback/{}?user=someone", "turn"),
+    ],
+    ("get", "/v1/insights"): [
+        _plain("GET", "/v1/insights"),
+        _plain("GET", "/v1/insights?days=365"),
+    ],
     ("get", "/v1/data"): [
         _of_user("GET", "/v1/data?user={}"),
         _plain("GET", "/v1/data?all=true"),
