@@ -1,8 +1,9 @@
-"""How a reached limit is told: which one, whose, and when to ask again. Pure.
+"""How a reached limit is told: which one, whose, and when to ask again.
 
 Callers learn of no number: the tokens of a tenant tell what its other keys asked.
 """
 
+from app import metrics
 from app.access.limits import Amount, LimitName, Refusal, Subject
 from app.errors import LimitReached, QuotaSpent
 
@@ -22,7 +23,8 @@ _HELD_SECONDS = 1.0
 
 
 def refusal_error(refusal: Refusal, amount: Amount) -> LimitReached:
-    """Return the error that tells a refusal of `amount`."""
+    """Return the error that tells a refusal of `amount`, and count it."""
+    metrics.LIMIT_REFUSALS.labels(refusal.limit, refusal.subject.kind).inc()
     limit, whose = refusal.limit, f"this {refusal.subject.kind}"
     what = _WHAT[limit]
     if limit == "streams":

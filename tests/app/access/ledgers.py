@@ -6,14 +6,14 @@ goes with the block.
 
 import os
 import secrets
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Protocol
 
 import msgspec
 import pytest
+import redis
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from app.access.books import Books
 from app.access.limits import Amount, Kind, Limits, Subject, Verdict
@@ -73,11 +73,11 @@ class _Process:
 class _Shared:
     """Time passes in Redis when all that it noted lies further back."""
 
-    def __init__(self, ledger: RedisLedger, redis: "Redis", prefix: str) -> None:
+    def __init__(self, ledger: RedisLedger, client: "Redis", prefix: str) -> None:
         self.reserve = ledger.reserve
         self.settle = ledger.settle
         self.renew = ledger.renew
-        self._redis = redis
+        self._redis = client
         self._prefix = prefix
 
     async def passes(self, seconds: float) -> None:
@@ -93,22 +93,19 @@ class _Shared:
                 await self._redis.hincrby(key, "d", -int(seconds // 86_400))
 
 
-@asynccontextmanager
-async def redis_settings(**fields: float) -> AsyncIterator[RedisSettings]:
+@contextmanager
+def redis_settings() -> Iterator[RedisSettings]:
     """Yield settings of a prefix of its own; what was written under it goes."""
     prefix = f"test-{secrets.token_hex(6)}"
-    redis = Redis.from_url(REDIS)
-    try:
+    with redis.Redis.from_url(REDIS) as client:
         try:
-            await redis.ping()
-        except RedisError as error:
+            client.ping()
+        except redis.RedisError as error:
             pytest.skip(f"no Redis at {REDIS}: {error}")
         # A machine that is shared with other tests may take its time.
-        yield RedisSettings(url=REDIS, prefix=prefix, timeout=fields.get("timeout", 10))
-        async for key in redis.scan_iter(f"{prefix}:*"):
-            await redis.delete(key)
-    finally:
-        await redis.aclose()
+        yield RedisSettings(url=REDIS, prefix=prefix, timeout=20)
+        for key in client.scan_iter(f"{prefix}:*"):
+            client.delete(key)
 
 
 @asynccontextmanager
@@ -117,15 +114,12 @@ async def ledger(kind: str) -> AsyncIterator[Timed]:
     if kind == "process":
         yield _Process()
         return
-    redis = Redis.from_url(REDIS)
-    try:
+    with redis_settings() as settings:
         async with (
-            redis_settings() as settings,
+            Redis.from_url(REDIS) as client,
             open_redis_ledger(settings, LEASE) as opened,
         ):
-            yield _Shared(opened, redis, settings.prefix)
-    finally:
-        await redis.aclose()
+            yield _Shared(opened, client, settings.prefix)
 
 
 def subject(name: str = "k1", kind: Kind = "key", **limits: float) -> Subject:
