@@ -1,0 +1,25 @@
+"""Each promise of isolation has a control, and each control a test that misses it."""
+
+import pytest
+
+from tests.command import ROOT
+from tests.isolation.controls import CONTROLS, Control
+
+PROMISED = {
+    "T-tenant", "T-idor", "T-scope", "T-filter", "T-cache", "T-oracle", "T-novec",
+    "T-delete", "T-bopla", "T-keystore", "T-sqli", "T-querykey", "T-brute", "T-origin",
+    "T-cors", "T-revoke", "T-defaults", "T-budget", "T-limit-race", "T-history",
+}  # fmt: skip
+
+
+def test_every_promise_has_a_control() -> None:
+    assert {control.name.partition(":")[0] for control in CONTROLS} == PROMISED
+
+
+@pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.name)
+def test_a_control_can_be_taken_away_and_its_tests_are_there(control: Control) -> None:
+    text = (ROOT / control.file).read_text(encoding="utf-8")
+
+    assert text.count(control.text) == 1
+    assert control.without != control.text
+    assert all((ROOT / place).exists() for place in control.tests)
