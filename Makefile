@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-service test-rest check install clean help quality bench test-peers
+.PHONY: run test test-service test-rest check install clean help quality bench isolation test-peers
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -60,6 +60,9 @@ SETS ?= ../shared/eval
 quality: $(VENV)/.developer ## Measure how well answers are found; with labelled sets in SETS, write docs/quality.md
 	@mkdir -p build/quality && $(BIN)/python -m tests.quality.table $(SETS) build/quality
 	@test ! -d $(SETS) || $(BIN)/python -m tests.quality.fit_confidence $(SETS) build/quality/confidence
+
+isolation: $(VENV)/.developer ## Probe how well tenants are kept apart, and print the table of docs/security.md (15 minutes)
+	@$(BIN)/python -m tests.isolation
 
 bench: $(VENV)/.developer ## Measure how fast it is beside baselines, and write docs/performance.md (an hour; QUICK=--quick ten minutes)
 	@SETS=$(abspath $(SETS)) $(BIN)/python -m tests.benchmarks build/bench $(QUICK)

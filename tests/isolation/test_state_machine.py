@@ -13,7 +13,13 @@ from typing import Any
 
 import hypothesis.strategies as st
 from hypothesis import HealthCheck, settings
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
 
 from tests.isolation.world import (
     ALL_SCOPES,
@@ -34,7 +40,13 @@ _words = (f"word{number:06}" for number in itertools.count())
 
 
 class Desk(RuleBasedStateMachine):
-    """The service and what it should hold."""
+    """The service and what it should hold.
+
+    Attributes:
+        taken: Steps taken so far in this process, the first of each run left out.
+    """
+
+    taken = -1
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,6 +62,10 @@ class Desk(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.world.close()
         shutil.rmtree(self._home)
+
+    @invariant()
+    def count(self) -> None:
+        Desk.taken += 1
 
     # Documents: an edition takes a second to be shown, so they change seldom.
 
@@ -204,11 +220,13 @@ class Desk(RuleBasedStateMachine):
         return expected == 200
 
 
-TestDesk = Desk.TestCase
-TestDesk.settings = settings(
+RUN = settings(
     max_examples=max(STEPS // _LENGTH, 1),
     stateful_step_count=_LENGTH,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     print_blob=True,
 )
+
+TestDesk = Desk.TestCase
+TestDesk.settings = RUN

@@ -1,0 +1,58 @@
+"""``make isolation``: the figures of isolation, as a table for docs/security.md.
+
+python -m tests.isolation [--without-mutations]
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.isolation import mutations
+from tests.isolation.controls import CONTROLS
+from tests.isolation.desk import TENANTS, open_desk
+from tests.isolation.probes import ATTACKS
+from tests.isolation.probing import differences, operations, probe
+from tests.isolation.test_state_machine import RUN, Desk
+
+_CALLS = 4000
+_SEED = 1
+
+
+def main(arguments: list[str]) -> int:
+    """Measure, print the table, and return 1 if anything is not as promised."""
+    with tempfile.TemporaryDirectory() as name, open_desk(Path(name)) as desk:
+        served = operations(desk.address)
+        tally = probe(desk, calls=_CALLS, seed=_SEED)
+        telling = list(differences(desk))
+    run_state_machine_as_test(Desk, settings=RUN)
+    missed = 0
+    if "--without-mutations" not in arguments:
+        missed = sum(mutations.without(control).killed for control in CONTROLS)
+    rows = [
+        ("tenants with the same texts", len(TENANTS), ""),
+        ("calls of one at what another has", tally.sent, "2,000 or more"),
+        ("... that named something of another", tally.foreign, ""),
+        ("words of another that were told", len(tally.leaks), "0"),
+        ("statuses other than 404 for these, and 5xx", len(tally.wrong), "0"),
+        (
+            "operations of the API that were probed",
+            len(tally.covered),
+            f"{len(served)}",
+        ),
+        ("answers that tell another's from nobody's", len(telling), "0"),
+        ("steps of random use beside a model", Desk.taken, "2,000"),
+        ("... that differed from the model", 0, "0"),
+        ("controls whose test misses them", missed, f"{len(CONTROLS)}"),
+    ]
+    print("| | found | asked |\n|---|---|---|")
+    for what, found, asked in rows:
+        print(f"| {what} | {found:,} | {asked} |")
+    whole = served == ATTACKS.keys() and tally.covered.keys() == served
+    bad = tally.leaks or tally.wrong or telling or not whole
+    return 1 if bad or missed < len(CONTROLS) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
