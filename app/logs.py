@@ -25,7 +25,7 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 _QUEUE = 10_000
 _TEXT = 6000
-_TALKATIVE = ("httpx", "httpx2", "openai")
+_TALKATIVE = ("httpx", "httpx2", "openai", "alembic")
 """Loggers that write the address of each request, which may hold a password."""
 
 _KEY = re.compile(
