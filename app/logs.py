@@ -25,8 +25,8 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 _QUEUE = 10_000
 _TEXT = 6000
-_TALKATIVE = ("httpx", "httpx2", "openai", "alembic")
-"""Loggers that write the address of each request, which may hold a password."""
+_TALKATIVE = ("aiosqlite", "alembic", "httpx", "httpx2", "openai")
+"""Loggers that write addresses, which may hold a password, values, or every step."""
 
 _KEY = re.compile(
     # Keys, tokens of sessions, and what a header of that name holds.

@@ -18,10 +18,16 @@ _ADDRESS = re.compile(r"frontdesk\s+(http://\S+)")
 
 
 class Running(Struct, frozen=True):
-    """A service that is up: its address and its process."""
+    """A service that is up: its address, its process, and its log so far."""
 
     address: str
     process: "subprocess.Popen[str]"
+    lines: "queue.Queue[str]"
+
+    @property
+    def log(self) -> str:
+        """What it wrote to its standard error; all of it once it has ended."""
+        return "".join(self.lines.queue)
 
 
 @contextmanager
@@ -48,7 +54,7 @@ def running(home: Path, **variables: str) -> Iterator[Running]:
         for reader in readers:
             reader.start()
         try:
-            yield Running(_address(process, lines, errors), process)
+            yield Running(_address(process, lines, errors), process, errors)
         finally:
             process.terminate()
             process.wait(timeout=60)
@@ -71,7 +77,8 @@ def _address(
             found = _ADDRESS.search(lines.get(timeout=0.05)) if not address else None
         except queue.Empty:
             found = None
-        address = found.group(1) if found else address
+        # Whoever listens everywhere is reached here as well.
+        address = found.group(1).replace("0.0.0.0", "127.0.0.1") if found else address
         if not address:
             continue
         try:

@@ -34,11 +34,38 @@ def test_control_characters_and_line_ends_stay_inside_the_line() -> None:
     assert line["message"] == "a\r\nb \x1b[31m"
 
 
-@pytest.mark.parametrize("key", ["sk-abcdefgh12345678", "Bearer abcdefgh12345678"])
-def test_what_looks_like_a_key_is_cut(key: str) -> None:
-    (line,) = logged(lambda log: log.error("refused %s", key))
+SECRETS = (
+    "sk-abcdefgh12345678",
+    "Bearer abcdefgh12345678",
+    "bearer abcdefgh12345678",
+    "rk_abcdefghijklmnopqrstuvwx_12345678",
+    "wk_abcdefghijklmnopqrstuvwx_12345678",
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abc-_12345678",
+    "authorization: abcdefgh12345678",
+    "Authorization: Basic dXNlcjpwYXNz12345678==",
+    "X-API-Key=abcdefgh12345678",
+    "{'x-api-key': 'abcdefgh12345678'}",
+    '{"authorization": "Bearer abcdefgh12345678"}',
+    "(b'authorization', b'Bearer abcdefgh12345678')",
+)
 
-    assert "12345678" not in str(line["message"])
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_what_looks_like_a_key_is_cut_wherever_it_stands(secret: str) -> None:
+    fields = {"fields": {"client_request_id": secret, "more": {"deep": [secret]}}}
+
+    (line,) = logged(lambda log: log.error("refused %s", secret, extra=fields))
+
+    assert "12345678" not in json.dumps(line)
+    assert str(line["message"]).startswith("refused ")
+
+
+def test_what_only_reminds_of_a_key_stays() -> None:
+    said = "the ark_builder asked for a bearer of news: x-api-key is missing, eyJ too"
+
+    (line,) = logged(lambda log: log.error(said))
+
+    assert line["message"] == said
 
 
 def test_an_exception_is_told_by_class_and_place_not_by_its_text() -> None:
