@@ -1,9 +1,11 @@
 // The chat page: asks /v1/chat/completions, shows the answer as it streams, and opens
-// a citation at its place. State is the list of messages; nothing is stored.
+// a citation at its place. State is the list of messages; nothing is stored but the key
+// that a person typed, until the tab is closed.
 
 import { render } from "./markdown.js";
 
 const $ = (id) => document.getElementById(id);
+const KEY = "frontdesk-key";
 const messages = [];
 let running = null;
 
@@ -19,6 +21,14 @@ $("question").addEventListener("keydown", (event) => {
   }
 });
 $("question").addEventListener("input", fitQuestion);
+$("door").addEventListener("submit", (event) => {
+  event.preventDefault();
+  sessionStorage.setItem(KEY, $("key").value.trim());
+  $("key").value = "";
+  $("door").hidden = true;
+  if ($("question").value.trim()) $("ask").requestSubmit();
+  else $("question").focus();
+});
 $("stop").addEventListener("click", () => running?.abort());
 $("close").addEventListener("click", closePlace);
 $("fresh").addEventListener("click", () => location.reload());
@@ -30,7 +40,8 @@ async function ask(question) {
   $("fresh").hidden = false;
   $("question").value = "";
   fitQuestion();
-  show("asked").textContent = question;
+  const asked = show("asked");
+  asked.textContent = question;
   const answer = show("answer");
   const text = document.createElement("div");
   text.className = "text waiting";
@@ -49,6 +60,7 @@ async function ask(question) {
     note(answer, stopped ? "Stopped." : error.message);
     if (state.content) messages.push({ role: "assistant", content: state.content });
     else messages.pop();
+    if (error.status === 401) askForKey(question, asked);
   } finally {
     running = null;
     setBusy(false);
@@ -56,18 +68,31 @@ async function ask(question) {
     draw(text, state);
     listSources(answer, state.sources);
     answer.scrollIntoView({ block: "end" });
-    $("question").focus();
+    ($("door").hidden ? $("question") : $("key")).focus();
   }
+}
+
+function askForKey(question, asked) {
+  sessionStorage.removeItem(KEY);
+  asked.remove();
+  $("question").value = question;
+  fitQuestion();
+  $("door").hidden = false;
+}
+
+function withKey(headers) {
+  const key = sessionStorage.getItem(KEY);
+  return key ? { ...headers, authorization: `Bearer ${key}` } : headers;
 }
 
 async function stream(state, text) {
   const reply = await fetch("/v1/chat/completions", {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: withKey({ "content-type": "application/json" }),
     body: JSON.stringify({ model: "frontdesk", messages, stream: true }),
     signal: running.signal,
   });
-  if (!reply.ok) throw new Error(await reason(reply));
+  if (!reply.ok) throw Object.assign(new Error(await reason(reply)), { status: reply.status });
   const reader = reply.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   let due = false;
@@ -140,9 +165,11 @@ function listSources(answer, sources) {
 
 async function openPlace(source) {
   const place = `/v1/sources/${encodeURIComponent(source.id)}${new URL(source.url).search}`;
-  const reply = await fetch(place, { headers: { accept: "application/json" } });
+  const reply = await fetch(place, { headers: withKey({ accept: "application/json" }) });
   $("place").hidden = false;
   $("place-link").href = `${place}#cited`;
+  // A link cannot show a key.
+  $("place-link").hidden = Boolean(sessionStorage.getItem(KEY));
   if (!reply.ok) {
     $("place-title").textContent = source.title;
     $("place-path").textContent = "";
