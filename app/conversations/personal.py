@@ -177,7 +177,7 @@ class _Of:
             self.turns, or_(turns.c.conversation_id.is_(None), not_(inside))
         )
         about = feedback.c.turn_id.in_(select(turns.c.id).where(self.turns))
-        self.feedback = self._owned(feedback, feedback.c.author, about)
+        self.feedback = self._owned(feedback, feedback.c.author, about, kind="user:")
 
     def owns(self, row: Row) -> bool:
         """Return whether a row that waits to be written is theirs."""
@@ -185,12 +185,17 @@ class _Of:
         return bool(mine and row["tenant"] == self._tenant)
 
     def _owned(
-        self, table: Table, user: ColumnElement[str], *more: ColumnElement[bool]
+        self,
+        table: Table,
+        user: ColumnElement[str],
+        *more: ColumnElement[bool],
+        kind: str = "",
     ) -> ColumnElement[bool]:
+        """Return what is theirs of `table`; `kind` stands before a user's name there."""
         of_tenant = table.c.tenant == self._tenant
         if self._user is None:
             return of_tenant
-        return and_(of_tenant, or_(user == self._user, *more))
+        return and_(of_tenant, or_(user == kind + self._user, *more))
 
 
 def _told(row: RowMapping) -> JSON:

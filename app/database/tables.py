@@ -129,7 +129,7 @@ feedback = Table(
     Column(
         "turn_id", Text, ForeignKey("turns.id", ondelete="CASCADE"), primary_key=True
     ),
-    # Key, session or user that gave it.
+    # Who gave it: "key:", "session:" or "user:", and its name.
     Column("author", Text, primary_key=True),
     Column("tenant", Text, nullable=False),
     # 1 or -1.

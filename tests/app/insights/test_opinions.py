@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from sqlalchemy import select
 
+from app.conversations.personal import Personal
 from app.database.engine import Database
 from app.database.tables import feedback
 from app.errors import NotFound
@@ -107,6 +108,21 @@ async def test_what_is_taken_back_is_gone_and_nobody_elses_is(opened: Opened) ->
             await take_back(database, KEY, row["id"], user="ann")
         with pytest.raises(NotFound):
             await take_back(database, OTHER_KEY, row["id"], user="")
+
+
+async def test_what_a_user_said_of_others_answers_is_erased_with_the_rest(
+    opened: Opened,
+) -> None:
+    async with opened() as database:
+        row = turn(user="bob")
+        await keep_turns(database, row)
+        for user in ("", "ann", "key:k1"):
+            await rate(database, KEY, row["id"], user=user)
+
+        erased = await Personal(database, None).erase(KEY, "ann")
+
+        assert erased.feedback == 1
+        assert [a for a, _, _ in await kept(database)] == ["key:k1", "user:key:k1"]
 
 
 async def test_who_says_much_at_once_says_it_once(opened: Opened) -> None:
