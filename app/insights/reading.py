@@ -1,10 +1,21 @@
 """Reads what a tenant was asked and told. Every statement names the tenant."""
 
 import datetime as dt
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 
 from app.database.engine import Database
 from app.database.tables import feedback, turns
@@ -13,6 +24,9 @@ from app.insights.grouping import Asked
 
 NEWEST = 2000
 """Unanswered and down-voted questions that are looked at."""
+
+_TOGETHER = 2000
+"""Turns that are read at a time."""
 
 _FIGURES = tuple(turns.c[name] for name in Told.__struct_fields__)
 
@@ -43,15 +57,32 @@ async def count(database: Database, tenant: str, first: dt.date, days: int) -> C
         .join(turns, feedback.c.turn_id == turns.c.id)
         .where(feedback.c.tenant == tenant, *_within(tenant, first, days))
     )
-    figures = select(*_FIGURES).where(*_within(tenant, first, days))
+    async for rows in _pages(database, _within(tenant, first, days)):
+        for row in rows:
+            counts.turn(Told(*list(row)[1:]))
     async with database.reading() as connection:
-        # One after the other: a year of a busy desk is never in memory as a whole.
-        async with connection.stream(figures) as rows:
-            async for row in rows:
-                counts.turn(Told(*row))
         for asked, rating in await connection.execute(thumbs):
             counts.thumb(asked, rating)
     return counts
+
+
+async def _pages(
+    database: Database, within: Sequence[ColumnElement[bool]]
+) -> AsyncIterator[Sequence[Row[Any]]]:
+    """Yield ids and figures of turns, some at a time.
+
+    A file has one connection to read with, and others need it: keys are looked up.
+    """
+    place = tuple_(turns.c.created, turns.c.id)
+    page = select(turns.c.id, *_FIGURES).where(*within).order_by(*place.clauses)
+    more = page
+    while True:
+        async with database.reading() as connection:
+            rows = (await connection.execute(more.limit(_TOGETHER))).all()
+        yield rows
+        if len(rows) < _TOGETHER:
+            return
+        more = page.where(place > tuple_(rows[-1].created, rows[-1].id))
 
 
 async def unhappy(
@@ -124,7 +155,7 @@ def _comments(tenant: str, first: dt.date, days: int) -> Select[Any]:
     return select(newest.c.turn_id, newest.c.comment).order_by(newest.c.updated)
 
 
-def _within(tenant: str, first: dt.date, days: int) -> tuple[Any, ...]:
+def _within(tenant: str, first: dt.date, days: int) -> tuple[ColumnElement[bool], ...]:
     """Return the conditions that a turn is this tenant's and of these days."""
     return (
         turns.c.tenant == tenant,

@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import insert
+
 from app.database.engine import Database
+from app.database.tables import turns
 from app.insights.figures import Insights, Nearest
 from app.insights.gathering import Gatherer
 from app.insights.reading import NEWEST
@@ -163,3 +166,17 @@ async def test_nothing_asked_is_told_as_nothing(opened: Opened) -> None:
     assert (found.topics, found.total.questions) == ((), 0)
     assert found.documents.never_used == ("a.md", "b.md")
     assert len(found.by_day) == 30
+
+
+async def test_more_turns_than_are_read_at_a_time_are_counted_once(
+    opened: Opened,
+) -> None:
+    async with opened() as database:
+        # Many of one moment: where a page ends, the id alone tells them apart.
+        rows = [turn(created=NOON - n // 1500, documents=["a.md"]) for n in range(4500)]
+        async with database.writing() as connection:
+            await connection.execute(insert(turns), rows)
+
+        found = await insights(database)
+
+    assert found.total.questions == found.documents.most_used[0].answers == 4500
