@@ -75,7 +75,7 @@ class Keyring:
         self._kept = Remembered(self._read, seconds=FRESH, most=_REMEMBERED)
         self._origins = Remembered(self._read_origins, seconds=FRESH, most=1)
         self._any = Remembered(self._read_any, seconds=FRESH, most=1)
-        self._made = False
+        self._made = self._read_before = False
         self._used: dict[str, float] = {}
         self._noting: set[asyncio.Task[None]] = set()
 
@@ -166,8 +166,19 @@ class Keyring:
         return await self._origins.get("") or frozenset()
 
     async def any_made(self) -> bool:
-        """Return whether a key was ever made, valid or not; true stays true."""
-        self._made = self._made or await self._any.get("") is not None
+        """Return whether a key was ever made, valid or not; true stays true.
+
+        Raises:
+            DatabaseUnavailable: It cannot be read, and never was.
+        """
+        if not self._made:
+            try:
+                self._made = await self._any.get("") is not None
+            except DatabaseUnavailable:
+                # While it is away nobody makes the first key either.
+                if not self._read_before:
+                    raise
+            self._read_before = True
         return self._made
 
     def note_use(self, key: Key) -> None:

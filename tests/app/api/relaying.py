@@ -19,6 +19,7 @@ from app.api.terms import terms_of
 from app.ids import new_id
 from app.messages import Citation, Completion, Findings, Piece, Question, Usage
 from app.settings import ChatSettings, Settings, UpstreamSettings
+from app.stores import anybody
 from app.upstream.client import Upstream, open_upstream
 from app.upstream.stream import UpstreamStream
 from ingest.documents import Chunk, Hit, Principal
@@ -156,7 +157,7 @@ def relaying_app(
         dependencies={
             "answerer": Provide(lambda: app.state.answerer, sync_to_thread=False),
             "principal": Provide(
-                lambda: Principal(tenant="default", labels=("public",)),
+                lambda: anybody(settings),
                 sync_to_thread=False,
             ),
             "terms": Provide(lambda: terms, sync_to_thread=False),
