@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from app.api.schema import RequestMessage
+from app.api.schema import RequestMessage, ToolCall
 from app.errors import ContextTooLong, InvalidRequest
 from app.messages import JSON
 
@@ -121,10 +121,16 @@ def _wrong(value: object, name: str, path: str, expected: str) -> InvalidRequest
 
 
 def _characters(message: RequestMessage) -> int:
+    called = sum(map(_arguments, message.tool_calls or ()))
     if isinstance(message.content, list):
-        texts = (part.get("text") for part in message.content)
-        return sum(len(text) for text in texts if isinstance(text, str))
-    return len(message.content or "")
+        texts = (part.get(n) for part in message.content for n in ("text", "refusal"))
+        return called + sum(len(text) for text in texts if isinstance(text, str))
+    return called + len(message.content or "")
+
+
+def _arguments(call: ToolCall) -> int:
+    of_function = len(call.function.arguments) if call.function else 0
+    return of_function + (len(call.custom.input) if call.custom else 0)
 
 
 def _images(message: RequestMessage) -> int:
