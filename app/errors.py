@@ -6,7 +6,6 @@ AppError
 │   └── ContextTooLong        conversation and question do not fit the model
 ├── DatabaseUnavailable       keys and conversations cannot be read or written now
 ├── Forbidden                 the principal may not do this
-├── LedgerUnavailable         limits cannot be counted together; never reaches a caller
 ├── LimitReached              too many requests, tokens or streams; carries code and wait
 │   └── QuotaSpent            the day's tokens or money are
 ├── ModelNotFound
@@ -94,10 +93,6 @@ class Forbidden(AppError):
         super().__init__(message)
         self.code = code
         self.param = param
-
-
-class LedgerUnavailable(AppError):
-    """What counts limits for several services does not answer, or not in time."""
 
 
 class LimitReached(AppError):

@@ -8,6 +8,13 @@ from app.access.books import Books
 from app.access.limits import Amount, Subject, Verdict
 
 
+class LedgerUnavailable(Exception):
+    """What counts for several services does not answer, or not in time.
+
+    No caller ever learns of it: this process counts alone meanwhile.
+    """
+
+
 class Ledger(Protocol):
     """Keeps count. No method ever refuses because the count cannot be kept."""
 

@@ -10,6 +10,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from app.access.ledger import LedgerUnavailable
 from app.access.limits import (
     Amount,
     Refusal,
@@ -19,7 +20,6 @@ from app.access.limits import (
 )
 from app.access.scripts import RENEW, RESERVE, SETTLE
 from app.budgets import RedisSettings
-from app.errors import LedgerUnavailable
 from ingest.errors import SettingsError
 
 _CONNECTIONS = 8

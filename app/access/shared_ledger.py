@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from msgspec.structs import replace
 
 from app import metrics
-from app.access.ledger import Ledger, LocalLedger
+from app.access.ledger import Ledger, LedgerUnavailable, LocalLedger
 from app.access.limits import Amount, Subject, Verdict, divided
 from app.budgets import LimitsSettings, RedisSettings
-from app.errors import LedgerUnavailable
 
 if TYPE_CHECKING:
     from app.access.redis_ledger import RedisLedger

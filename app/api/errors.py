@@ -195,7 +195,8 @@ def _row(error: BaseException) -> Row:
 
 def _headers(error: Exception) -> dict[str, str]:
     headers = {}
-    wait = getattr(error, "retry_after", None) or _row(error).wait
+    own = getattr(error, "retry_after", None)
+    wait = _row(error).wait if own is None else own
     retry = getattr(error, "retry", True)
     # Of a spent quota it tells when there will be another; of an upstream, nothing.
     if wait is not None and (retry or isinstance(error, errors.LimitReached)):
