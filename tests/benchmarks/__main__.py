@@ -30,6 +30,7 @@ PARTS = (
     "chat",
     "relay",
     "streams",
+    "access",
     "start",
 )
 _PAGE = ROOT / "docs" / "performance.md"

@@ -49,15 +49,17 @@ def upstream(*, first_byte: float, gap: float, pieces: int) -> Iterator[str]:
 
 
 @contextmanager
-def ours(home: Path, upstream: str, **variables: str) -> Iterator[Served]:
-    """Serve the index under `home` in front of `upstream`."""
+def ours(
+    home: Path, upstream: str, *, key: str = "", **variables: str
+) -> Iterator[Served]:
+    """Serve the index under `home` in front of `upstream`; `key` opens it."""
     begun = time.perf_counter()
     with running(
         home, OPENAI_BASE_URL=upstream, OPENAI_API_KEY="none", CHAT_MODEL=MODEL,
         LOG_LEVEL="error", **variables,
     ) as found:  # fmt: skip
         address = f"{found.address}/v1"
-        _first_answer(address, lambda: found.process.poll() is None)
+        _first_answer(address, lambda: found.process.poll() is None, key)
         yield Served(address, found.process.pid, time.perf_counter() - begun)
 
 
@@ -88,7 +90,13 @@ def ended(process: "subprocess.Popen[str] | subprocess.Popen[bytes]") -> Iterato
 
 
 def load(
-    address: str, questions: Path, *, callers: int, requests: int, stream: bool = True
+    address: str,
+    questions: Path,
+    *,
+    callers: int,
+    requests: int,
+    stream: bool = True,
+    key: str = "",
 ) -> Run:
     """Ask a service with ``frontdesk bench``; every answer must be complete."""
     told = questions.parent / "run.json"
@@ -96,6 +104,7 @@ def load(
         questions.parent, "bench", address, "--questions", str(questions),
         "--concurrency", str(callers), "--requests", str(requests), "--json", str(told),
         "--stream" if stream else "--no-stream", "--model", MODEL,
+        FRONTDESK_API_KEY=key,
     )  # fmt: skip
     assert done.returncode == 0, f"{done.stderr}\n{done.stdout[-2000:]}"
     return msgspec.json.decode(told.read_bytes(), type=Run)
@@ -112,14 +121,14 @@ def write_questions(file: Path, texts: Sequence[str], count: int) -> Path:
     return file
 
 
-def _first_answer(address: str, lives: Callable[[], bool]) -> None:
+def _first_answer(address: str, lives: Callable[[], bool], key: str = "") -> None:
     """Ask until there is an answer."""
     asked = {"model": MODEL, "messages": [{"role": "user", "content": "Hello wifi?"}]}
     body = msgspec.json.encode(asked | {"stream": True})
     request = urllib.request.Request(
         f"{address}/chat/completions",
         data=body,
-        headers={"content-type": "application/json"},
+        headers={"content-type": "application/json", "authorization": f"Bearer {key}"},
     )
     deadline = time.monotonic() + 180
     while time.monotonic() < deadline and lives():
