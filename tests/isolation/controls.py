@@ -193,7 +193,7 @@ CONTROLS: tuple[Control, ...] = (
         file="app/access/doorkeeper.py",
         text="        if not guarded:",
         without="        if guarded is None:",
-        tests=("tests/app/test_defaults.py",),
+        tests=("tests/app/api/test_guarded_service.py",),
     ),
     Control(
         name="T-budget: the worst case is reserved, in this process",
