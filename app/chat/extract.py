@@ -17,7 +17,15 @@ Terms = Callable[[str, str], Collection[str]]
 """Returns the terms of a text in a language, without its stop words."""
 
 MOST = 3
-"""Sentences, steps or rows in an extract."""
+"""Sentences, steps or rows in an extract, but for the other steps of a list."""
+
+LONGEST_LIST = 10
+"""Steps of a counted list that are quoted with one of them."""
+
+_CHARACTERS = 800
+"""Characters of these steps."""
+
+_ONE = re.compile(r"\s*\(?1[.)]")
 
 _READ = 6
 """Hits whose sentences are looked at."""
@@ -108,34 +116,62 @@ def extract(
     ranks = np.array([1 / (1 + candidate.hit) for candidate in found])
     scores = vectors @ question[1] + _RANK * ranks + _COVERAGE * np.array(covered)
     order = [int(i) for i in np.argsort(-scores, kind="stable")]
-    return _written([found[i] for i in _chosen(found, order)], hits)
+    return _written(_chosen(found, order, hits), hits)
 
 
-def _chosen(found: Sequence[Candidate], order: Sequence[int]) -> list[int]:
-    """Return positions of what is quoted, no text twice."""
+def _chosen(
+    found: Sequence[Candidate], order: Sequence[int], hits: Sequence[Hit]
+) -> list[Candidate]:
+    """Return what is quoted, the best first; in place of the best step, its list."""
     texts: dict[str, int] = {}
     for position in order:
         texts.setdefault(_plain(found[position].text), position)
-    best = list(texts.values())[:MOST]
-    for position in best:
-        run = _steps(found, position)
-        if len(set(run).intersection(best)) > 1:
-            return run
-    return best
+    best = [found[position] for position in list(texts.values())[:MOST]]
+    step = next((one for one in best if one.unit.kind == "step"), None)
+    if step is None:
+        return best
+    steps = _list_of(step, hits)
+    kept = (one for one in best if one is step or one not in steps)
+    return [one for each in kept for one in (steps if each is step else [each])]
 
 
-def _steps(found: Sequence[Candidate], position: int) -> list[int]:
-    """Return the run of steps around one: steps out of their row lead nowhere."""
-    one = found[position]
-    if one.unit.kind != "step":
-        return []
-    row = [
-        i
-        for i, other in enumerate(found)
-        if (other.hit, other.unit.block) == (one.hit, one.unit.block)
+def _list_of(one: Candidate, hits: Sequence[Hit]) -> list[Candidate]:
+    """Return the list that a step stands in: steps out of their row lead nowhere.
+
+    Of a list that is too long come the steps before it, as far as there is room, and
+    then those behind it.
+    """
+    hit = hits[one.hit]
+    row = _row(list(units(hit.chunk)), one.unit, hit.chunk.text)
+    at = row.index(one.unit)
+    first, last = at, at
+    while first > 0 and _fits(row[first - 1 : last + 1]):
+        first -= 1
+    while last + 1 < len(row) and _fits(row[first : last + 2]):
+        last += 1
+    return [
+        Candidate(hit=one.hit, unit=unit, text=_text(hit, unit))
+        for unit in row[first : last + 1]
     ]
-    first = max(0, min(row.index(position) - 1, len(row) - MOST))
-    return row[first : first + MOST]
+
+
+def _row(every: Sequence[Unit], one: Unit, text: str) -> list[Unit]:
+    """Return the steps that follow each other around one."""
+    rows: list[list[Unit]] = [[]]
+    for unit in every:
+        before = rows[-1][-1] if rows[-1] else None
+        if unit.kind != "step":
+            rows.append([])
+            continue
+        # Blank lines part the steps of some lists, and a second list begins at 1.
+        if before and before.block != unit.block and _ONE.match(text, unit.start):
+            rows.append([])
+        rows[-1].append(unit)
+    return next(row for row in rows if one in row)
+
+
+def _fits(steps: Sequence[Unit]) -> bool:
+    return len(steps) <= LONGEST_LIST and steps[-1].end - steps[0].start <= _CHARACTERS
 
 
 def _written(quoted: Sequence[Candidate], hits: Sequence[Hit]) -> Extract:

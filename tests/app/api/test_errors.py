@@ -32,8 +32,8 @@ OF_THE_CALLER = (errors.LimitReached, errors.TooManyAttempts)
 
 def app_errors(cls: type[Exception] = errors.AppError) -> Iterator[type[Exception]]:
     for child in cls.__subclasses__():
-        # What only commands raise, or the ledger, is never answered with.
-        if child not in (errors.CommandFailed, errors.LedgerUnavailable):
+        # What only commands raise is never answered with.
+        if child is not errors.CommandFailed:
             yield child
             yield from app_errors(child)
 

@@ -1,8 +1,10 @@
+import re
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.chat.extract import MOST, Extract, candidates, extract
+from app.chat.extract import LONGEST_LIST, MOST, Extract, candidates, extract
 from ingest.documents import Hit, Vectors
 from ingest.keywords import terms
 from tests.app.hits import hit
@@ -68,11 +70,62 @@ def test_a_table_row_comes_with_its_columns() -> None:
     assert found.text.count("| Light |") == 1
 
 
-def test_steps_come_in_a_row() -> None:
+def steps_of(text: str) -> list[int]:
+    """Return the numbers of the steps in an answer."""
+    return [int(number) for number in re.findall(r"^(\d+)\.", text, re.MULTILINE)]
+
+
+def test_a_step_brings_the_whole_list_it_stands_in() -> None:
     found = extracted("how do I dry the probe of the freezer", STEPS)
 
-    numbers = [int(line[0]) for line in found.text.splitlines()]
-    assert numbers == list(range(numbers[0], numbers[0] + MOST))
+    assert steps_of(found.text) == [1, 2, 3, 4, 5]
+    assert found.text.startswith("1. Open the freezer. [1]\n2. Take the probe out. [1]")
+
+
+def test_a_list_with_blank_lines_between_its_steps_is_one_too() -> None:
+    apart = hit("1. Open it.\n\n2. Press reset.\n\n3. Wait.\n\nOr:\n\n1. Ask us.")
+
+    assert steps_of(extracted("reset", apart, RESET).text)[:3] == [1, 2, 3]
+
+
+def test_a_second_list_is_another_one() -> None:
+    both = hit("1. Open it.\n\n2. Press reset.\n\n1. Close the freezer.\n\n2. Go.")
+
+    found = extracted("reset button light", both, RESET, LIGHT)
+
+    assert steps_of(found.text) == [1, 2]
+    assert "Close the freezer" not in found.text
+
+
+def test_of_a_long_list_come_the_steps_before_and_what_there_is_room_for() -> None:
+    lines = [f"{n}. Do number {n}." for n in range(1, 31)]
+    lines[14] = "15. Press the reset button."
+    many = hit("\n".join(lines))
+    wide = hit("\n".join(f"{line} {'x' * 300}" for line in lines), path="wide.md")
+
+    assert steps_of(extracted("reset button light", many, RESET, LIGHT).text) == [
+        *range(6, 16)
+    ]
+    assert steps_of(extracted("reset button light", wide, RESET, LIGHT).text) == [
+        14,
+        15,
+    ]
+
+
+def test_a_list_that_begins_with_the_best_step_goes_on_behind_it() -> None:
+    lines = ["1. Press the reset button.", *(f"{n}. Wait." for n in range(2, 31))]
+    many = hit("\n".join(lines))
+
+    assert steps_of(extracted("reset button light", many, RESET, LIGHT).text) == [
+        *range(1, 11)
+    ]
+
+
+def test_only_the_best_step_brings_its_list_and_sentences_stay() -> None:
+    found = extracted("how do I reset with the button", RESET, STEPS)
+
+    assert "Hold the reset button for twelve seconds" in found.text
+    assert found.hits[0] is RESET
 
 
 def test_the_same_sentence_of_two_documents_is_quoted_once() -> None:
@@ -113,4 +166,4 @@ def test_everything_quoted_is_in_its_source(texts: list[str]) -> None:
         said = found.text[start : citation.start].strip()
         start = citation.end
         assert said.splitlines()[-1].strip() in citation.hit.chunk.text
-    assert 1 <= len(found.citations) <= MOST
+    assert 1 <= len(found.citations) < MOST + LONGEST_LIST
