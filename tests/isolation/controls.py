@@ -109,7 +109,10 @@ CONTROLS: tuple[Control, ...] = (
         file="ingest/documents.py",
         text="        return (self.tenant, *sorted(set(self.labels)))",
         without='        return ("everybody",)',
-        tests=("tests/contract/test_what_is_remembered.py",),
+        tests=(
+            "tests/ingest/embedding/test_lanes.py",
+            "tests/contract/test_what_is_remembered.py",
+        ),
     ),
     Control(
         name="T-novec: a result has no vector",
