@@ -30,7 +30,6 @@ class RedisLedger:
     """Counts in one script for each call; opened by `open_redis_ledger`."""
 
     def __init__(self, redis: "Redis", settings: RedisSettings, lease: float) -> None:
-        self._redis = redis
         self._timeout = settings.timeout
         self._prefix = settings.prefix
         self._lease = int(lease * 1000)
@@ -96,8 +95,10 @@ class RedisLedger:
         Raises:
             LedgerUnavailable: It is not.
         """
+        # As counting does: a copy that only reads, or has no room, is no help.
+        keys = [f"{self._prefix}:probe", f"{self._prefix}:probe:leases"]
         async with self._in_time():
-            await self._redis.set(f"{self._prefix}:probe", 1, px=1000)
+            await self._renew(keys=keys, args=("probe", 1, 0, 0, 0))
 
     async def _run(
         self,

@@ -46,6 +46,7 @@ class SharedLedger:
 
     async def start(self) -> None:
         """See whether Redis answers; a service without it begins alone."""
+        metrics.DEGRADED.labels("redis").set(0)
         try:
             await self._redis.probe()
         except LedgerUnavailable as error:

@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 
 import pytest
+import uvloop
+from redis.asyncio import Redis
 
 from app.access.ledger import Ledger
 from app.access.limits import Amount, Verdict, divided
@@ -123,6 +125,37 @@ async def test_a_redis_that_answers_too_late_is_done_without(redis: OwnRedis) ->
         assert count == 4
         assert took < 5
         await until(lambda: is_up(ledger))
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_a_loop_that_stood_still_is_no_slow_redis(
+    redis: OwnRedis, loop: Callable[[], asyncio.AbstractEventLoop]
+) -> None:
+    async def stand_still() -> bool:
+        async with opened(redis, patience=2) as ledger:
+            asking = asyncio.create_task(granted(ledger, 1, requests_per_minute=4))
+            # Until it waits for the reply.
+            for _ in range(8):
+                await asyncio.sleep(0)
+            time.sleep(2.2)  # noqa: ASYNC251 — this is what is tried
+            assert await asking == 1
+            return is_up(ledger)
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        assert runner.run(stand_still())
+
+
+async def test_a_redis_that_cannot_be_written_is_done_without(redis: OwnRedis) -> None:
+    async with Redis.from_url(redis.url) as client:
+        await client.replicaof("127.0.0.1", "1")
+        async with opened(redis) as ledger:
+            early = is_up(ledger)
+            count = await granted(ledger, 5, requests_per_minute=4)
+            await client.replicaof("NO", "ONE")
+            await until(lambda: is_up(ledger))
+
+    assert not early
+    assert count == 4
 
 
 async def test_what_was_reserved_together_is_settled_alone_and_the_reverse(

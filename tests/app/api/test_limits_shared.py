@@ -138,6 +138,32 @@ def test_what_a_killed_service_had_reserved_is_free_after_its_lease(
     assert later.status_code == 200
 
 
+def test_a_service_that_is_told_to_stop_gives_back_at_once(
+    sample_home: Path, upstream: ScriptedUpstream, shared: dict[str, str]
+) -> None:
+    upstream.then(Reply((event(chunk({"content": "It is open."})), Hold())))
+    limits = {"TENANT_LIMIT_STREAMS": "1", "LIMITS_LEASE": "3600", **shared}
+    with (
+        replica(sample_home, upstream, SERVER_DRAIN="0.2", **limits) as one,
+        replica(sample_home, upstream, **limits) as other,
+        httpx.Client(timeout=60) as http,
+    ):
+        body = ASKED | {"stream": True}
+        with http.stream("POST", f"{one.address}{CHAT}", json=body) as reply:
+            coming = reply.iter_bytes()
+            assert next(coming)
+            held = http.post(f"{other.address}{CHAT}", json=body)
+            one.process.terminate()
+            told = b"".join(coming)
+        one.process.wait(30)
+        upstream.then(either("It is open [1]."))
+        free = http.post(f"{other.address}{CHAT}", json=body)
+
+    assert held.status_code == 429
+    assert b"shutting_down" in told
+    assert free.status_code == 200
+
+
 @pytest.fixture
 def redis() -> Iterator[OwnRedis]:
     with own_redis() as started:
