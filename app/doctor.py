@@ -9,6 +9,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from app.access.shared_ledger import open_ledger
 from app.errors import AppError
 from app.resources import OLDER_EDITION
 from app.retrieval.rerank import check_reranker
@@ -43,7 +44,7 @@ Check = Callable[[], Awaitable[Finding]]
 
 
 async def examine(environ: Mapping[str, str], folder: Path) -> list[Finding]:
-    """Look at settings, model, index, reranker, upstream, database and disk, in turn.
+    """Look at settings, model, index, reranker, upstream, stores and disk, in turn.
 
     Args:
         environ: Variables of the process.
@@ -65,6 +66,8 @@ async def examine(environ: Mapping[str, str], folder: Path) -> list[Finding]:
         findings.append(await _rerank(settings))
     findings.append(await _upstream(settings))
     findings.append(await _database(settings))
+    if settings.redis.url:
+        findings.append(await _limits(settings))
     findings.append(_disk(settings))
     return findings
 
@@ -136,6 +139,18 @@ async def _upstream(settings: Settings) -> Finding:
         detail += "; set CHAT_MODEL to one of its models: not every caller names one"
         return Finding(part="upstream", state="warning", detail=detail)
     return Finding(part="upstream", state="ok", detail=detail)
+
+
+async def _limits(settings: Settings) -> Finding:
+    try:
+        async with open_ledger(settings.redis, settings.limits) as ledger:
+            state, told = ledger.state() or ("up", "limits are counted in the process")
+    except IngestError as error:
+        return Finding(part="limits", state="error", detail=str(error))
+    if state == "up":
+        return Finding(part="limits", state="ok", detail=told)
+    advice = "start the Redis that REDIS_URL names, or take REDIS_URL away"
+    return Finding(part="limits", state="warning", detail=f"{told}; {advice}")
 
 
 async def _database(settings: Settings) -> Finding:

@@ -12,6 +12,7 @@ import pytest
 
 from tests.command import frontdesk, told
 from tests.ingest.embedding.tiny_models import make_model
+from tests.redis_server import own_redis
 from tests.scripted_upstream import (
     ScriptedUpstream,
     spoken,
@@ -150,6 +151,17 @@ def test_doctor_names_a_database_that_cannot_be_used(
     found = findings(done)["database"]
     assert (done.returncode, found["state"]) == (2, "error")
     assert "bad.db" in found["detail"]
+
+
+def test_doctor_says_whether_limits_can_be_counted_together(sample_home: Path) -> None:
+    with own_redis() as redis:
+        well = frontdesk(sample_home, "doctor", "--json", REDIS_URL=redis.url)
+        redis.kill()
+        ill = frontdesk(sample_home, "doctor", "--json", REDIS_URL=redis.url)
+
+    assert findings(well)["limits"]["state"] == "ok"
+    assert findings(ill)["limits"]["state"] == "warning"
+    assert "REDIS_URL" in findings(ill)["limits"]["detail"]
 
 
 def test_an_index_fits_the_model_it_was_built_with(elsewhere: Path) -> None:
