@@ -1,6 +1,7 @@
 """Turns that have ended are written, whatever becomes of the database meanwhile."""
 
 import asyncio
+import os
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -9,8 +10,9 @@ from typing import Any
 import msgspec
 import pytest
 from msgspec.structs import replace
+from sqlalchemy import text
 
-from app.conversations.spool import Spool
+from app.conversations.spool import Spool, SpoolFull
 from app.errors import DatabaseUnavailable
 from tests.app.conversations.made import (
     ACME,
@@ -182,6 +184,41 @@ async def test_a_spool_that_cannot_be_written_stops_nothing(
 
         await eventually(is_back)
         assert {t["question"] for t in await lone(here)} == {"kept"}
+
+
+async def test_a_full_spool_takes_no_more(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    await spool.add([alone()])
+    os.truncate(tmp_path / "turns.jsonl", 64 * 1024 * 1024)
+
+    with pytest.raises(SpoolFull):
+        await spool.add([alone()])
+
+
+async def test_a_full_disk_is_read_and_recovers(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "spool")
+    async with opened(
+        f"sqlite:///{tmp_path / 'frontdesk.db'}", spool=str(tmp_path / "spool")
+    ) as here:
+        begun = await here.begin()
+        asked, _ = await here.kept.history.begin(ACME, turn(conversation_id=begun.id))
+        pages = await room(here, 1)
+        ended = replace(asked, status="complete", answer="x" * 100_000)
+        assert not await here.kept.recorder.save(end_of(ended))
+        with pytest.raises(DatabaseUnavailable, match="full"):
+            await here.begin(title="x" * 100_000)
+        assert await here.texts(begun) == [("", "", "running")]
+
+        assert await room(here, 100_000) == 100_000 > pages
+        await eventually(lambda: is_empty(spool))
+        assert await here.texts(begun) == [("", "x" * 100_000, "complete")]
+
+
+async def room(here: Opened, pages: int) -> int:
+    """Let the database file have as many pages, and no fewer than it has."""
+    async with here.database.writing() as connection:
+        found = await connection.execute(text(f"PRAGMA max_page_count={pages}"))
+        return int(found.scalar_one())
 
 
 async def test_the_spool_is_for_the_service_alone_to_read(tmp_path: Path) -> None:

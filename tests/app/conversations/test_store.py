@@ -19,6 +19,19 @@ async def test_a_conversation_is_read_as_it_was_begun(url: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["a\0b", "naïve 🧊", "\u202e\ufffe", "';--", "x" * 9000]
+)
+async def test_any_text_is_kept(url: str, text: str) -> None:
+    async with opened(url) as here:
+        begun = await here.begin(title=text, metadata={text: text}, user=text)
+        found = await here.kept.conversations.read(ACME, begun.id)
+        (listed,), _ = await here.kept.conversations.page(ACME, Page(), user=text)
+
+        assert found == listed == begun
+        assert found.title == found.user == text.replace("\0", "")
+
+
+@pytest.mark.parametrize(
     "malformed",
     [
         "",
