@@ -103,9 +103,11 @@ def redis_settings() -> Iterator[RedisSettings]:
         except redis.RedisError as error:
             pytest.skip(f"no Redis at {REDIS}: {error}")
         # A machine that is shared with other tests may take its time.
-        yield RedisSettings(url=REDIS, prefix=prefix, timeout=20)
-        for key in client.scan_iter(f"{prefix}:*"):
-            client.delete(key)
+        try:
+            yield RedisSettings(url=REDIS, prefix=prefix, timeout=20)
+        finally:
+            for key in client.scan_iter(f"{prefix}:*"):
+                client.delete(key)
 
 
 @asynccontextmanager
