@@ -1,19 +1,23 @@
 """Opens what keeps conversations, and lets it work in the background."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import contextlib
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
 
-from app.conversations.history import History
+from app.conversations.history import LEASE_SECONDS, History
 from app.conversations.personal import Personal
 from app.conversations.recording import Recorder
 from app.conversations.spool import Spool
 from app.conversations.store import Conversations
-from app.conversations.sweeping import sweep_for_ever
+from app.conversations.sweeping import sweep
 from app.database.engine import Database
+from app.errors import DatabaseUnavailable
 from app.settings import ConversationsSettings
 
 
@@ -42,10 +46,15 @@ async def open_kept(
     """Keep conversations in `database`; what has ended is written when this ends."""
     spool = open_spool(settings)
     recorder = Recorder(database, spool)
-    sweeping = sweep_for_ever(database, days=settings.retention_days)
+    sweeping = partial(sweep, database, days=settings.retention_days)
     work = [
         asyncio.create_task(task)
-        for task in (recorder.run(), recorder.replay(), recorder.renew(), sweeping)
+        for task in (
+            recorder.run(),
+            _again_and_again(recorder.replay, pause=2),
+            _again_and_again(recorder.renew, pause=LEASE_SECONDS / 3),
+            _again_and_again(sweeping, pause=60),
+        )
     ]
     try:
         yield Kept(
@@ -66,3 +75,15 @@ async def open_kept(
 def open_spool(settings: ConversationsSettings) -> Spool | None:
     """Return the spool that `settings` name, if any; its file is made when needed."""
     return Spool(Path(settings.spool)) if settings.spool else None
+
+
+async def _again_and_again(
+    work: Callable[[], Awaitable[object]], *, pause: float
+) -> None:
+    """Work now and then, about every `pause` seconds, until cancelled."""
+    while True:
+        # Not every replica at the same moment.
+        await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311
+        # What cannot be done now is done the next time.
+        with contextlib.suppress(DatabaseUnavailable, OSError):
+            await work()

@@ -72,6 +72,8 @@ class Personal:
         Conversations with their turns come first, then turns outside of any, then
         feedback; the last object says how many of each there were.
         """
+        if self._recorder is not None:
+            await self._recorder.flush()
         mine = _Of(principal, user)
         counts = {"conversations": 0, "turns": 0, "feedback": 0}
         async for rows in self._pages(conversations, mine.conversations):

@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import metrics
 from app.conversations.history import LEASE_SECONDS
-from app.conversations.spool import Spool, SpoolFull, Write
+from app.conversations.spool import Spool, Write
 from app.database.engine import Database
 from app.database.tables import turns
 from app.errors import DatabaseUnavailable
@@ -39,11 +39,8 @@ under load one for each would cost a third of what their answers cost.
 _PATIENCE = 2.0
 """Seconds that an answer waits for its turn to be written."""
 
-_GOODBYE = 5.0
+_GOODBYE = 2.0
 """Seconds that the last turns have to be written when the service ends."""
-
-_PAUSE = 2.0
-"""Seconds between two tries of a database that was away."""
 
 _ENDED = [
     "status",
@@ -118,7 +115,6 @@ class Recorder:
 
     async def run(self) -> None:
         """Write what comes, until cancelled."""
-        self._away = self._spool is not None and not self._spool.is_empty()
         while True:
             self._batch = [await self._queue.get()]
             self._batch += self._waiting(_TOGETHER - 1)
@@ -136,26 +132,33 @@ class Recorder:
                     await self._hurry.wait()
 
     async def replay(self) -> None:
-        """Write what was kept aside once the database is back, until cancelled."""
-        while True:
-            if self._away or (self._spool and not self._spool.is_empty()):
-                with contextlib.suppress(DatabaseUnavailable, OSError):
-                    await self._replay()
-            await asyncio.sleep(_PAUSE)
+        """Write what was kept aside, if the database is back.
+
+        Raises:
+            DatabaseUnavailable: It is not.
+            OSError: What was kept aside cannot be read.
+        """
+        if self._spool is not None:
+            async with self._spool.taking() as writes:
+                for start in range(0, len(writes), _TOGETHER):
+                    await self._write(writes[start : start + _TOGETHER])
+            if writes:
+                log.info("%d turns that were kept aside are written", len(writes))
+                metrics.TURNS.labels("database").inc(len(writes))
+        self._away = False
 
     async def renew(self) -> None:
-        """Say of every turn that runs here that it does, until cancelled."""
-        while True:
-            await asyncio.sleep(LEASE_SECONDS / 3)
-            if not self._running:
-                continue
-            until = time.time() + LEASE_SECONDS
-            running = and_(turns.c.id.in_(self._running), turns.c.status == "running")
-            with contextlib.suppress(DatabaseUnavailable):
-                async with self._database.writing() as connection:
-                    await connection.execute(
-                        update(turns).where(running).values(lease=until)
-                    )
+        """Say of every turn that runs here that it still does.
+
+        Raises:
+            DatabaseUnavailable: Nothing can be written now.
+        """
+        if not self._running:
+            return
+        until = time.time() + LEASE_SECONDS
+        running = and_(turns.c.id.in_(self._running), turns.c.status == "running")
+        async with self._database.writing() as connection:
+            await connection.execute(update(turns).where(running).values(lease=until))
 
     def _waiting(self, most: int) -> list[_Item]:
         there = min(self._queue.qsize(), most)
@@ -185,24 +188,15 @@ class Recorder:
         return False
 
     async def _set_aside(self, writes: Sequence[Write]) -> None:
-        outcome = "dropped"
+        kept = False
         if self._spool is not None:
             try:
-                await self._spool.add(writes)
-                outcome = "spool"
-            except (OSError, SpoolFull) as error:
-                log.warning("turns are lost: %s: %s", type(error).__name__, error)
-        metrics.TURNS.labels(outcome).inc(len(writes))
-
-    async def _replay(self) -> None:
-        if self._spool is not None:
-            async with self._spool.taking() as writes:
-                for start in range(0, len(writes), _TOGETHER):
-                    await self._write(writes[start : start + _TOGETHER])
-            if writes:
-                log.info("%d turns that were kept aside are written", len(writes))
-                metrics.TURNS.labels("database").inc(len(writes))
-        self._away = False
+                kept = await self._spool.add(writes)
+            except OSError as error:
+                log.warning("turns cannot be kept aside: %s", error)
+        if not kept:
+            log.warning("%d turns are lost", len(writes))
+        metrics.TURNS.labels("spool" if kept else "dropped").inc(len(writes))
 
     async def _write(self, writes: Sequence[Write]) -> None:
         try:

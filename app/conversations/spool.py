@@ -34,10 +34,6 @@ class Write(Struct, frozen=True):
     row: Row
 
 
-class SpoolFull(Exception):
-    """The file is as large as it may be."""
-
-
 class Spool:
     """A file of writes to come, one a line."""
 
@@ -51,15 +47,14 @@ class Spool:
         except OSError:
             return True
 
-    async def add(self, writes: Sequence[Write]) -> None:
-        """Keep `writes`; they are on the disk when this returns.
+    async def add(self, writes: Sequence[Write]) -> bool:
+        """Keep `writes`, on the disk; return whether there was room.
 
         Raises:
             OSError: The file cannot be written.
-            SpoolFull: There is no room.
         """
         lines = b"".join(msgspec.json.encode(write) + b"\n" for write in writes)
-        await asyncio.to_thread(self._add, lines)
+        return await asyncio.to_thread(self._add, lines)
 
     @asynccontextmanager
     async def taking(self) -> AsyncIterator[list[Write]]:
@@ -81,15 +76,16 @@ class Spool:
             return 0
         return await asyncio.to_thread(self._erase, is_meant)
 
-    def _add(self, lines: bytes) -> None:
+    def _add(self, lines: bytes) -> bool:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._locked() as file:
             size = file.seek(0, os.SEEK_END)
             if size + len(lines) > _MOST:
-                raise SpoolFull
+                return False
             # A write that was cut off must not swallow the line after it.
             file.write(b"\n" + lines if size else lines)
             _sync(file)
+        return True
 
     def _erase(self, is_meant: Callable[[Row], bool]) -> int:
         with self._locked() as file:

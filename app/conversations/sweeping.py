@@ -1,8 +1,5 @@
 """Deletes what is too old, and ends what nobody works on any more."""
 
-import asyncio
-import contextlib
-import random
 import time
 from collections.abc import Sequence
 
@@ -11,24 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.database.engine import Database
 from app.database.tables import conversations, replies, turns
-from app.errors import DatabaseUnavailable
-
-_PAUSE = 60.0
-"""Seconds between two sweeps."""
 
 _TOGETHER = 200
 """Most rows that go in one transaction: others want to write too."""
 
 _DAY = 86_400.0
-
-
-async def sweep_for_ever(database: Database, *, days: int) -> None:
-    """Sweep now and then, until cancelled; `days` as `sweep` has it."""
-    while True:
-        # Not every replica at the same moment.
-        await asyncio.sleep(_PAUSE * random.uniform(0.5, 1.5))  # noqa: S311
-        with contextlib.suppress(DatabaseUnavailable):
-            await sweep(database, days=days)
 
 
 async def sweep(database: Database, *, days: int) -> int:

@@ -1,9 +1,11 @@
 """The whole service when its database goes away, and when the service itself does."""
 
+import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from msgspec import Struct
 from tests.app.api.talking import Talks, within
 from tests.app.api.whole import ANSWER, SURE, Whole, whole_service
 from tests.cuttable import Cuttable
-from tests.databases import cuttable_url
+from tests.databases import cuttable_url, database_url
 from tests.scripted_upstream import (
     Hold,
     Reply,
@@ -244,3 +246,37 @@ def test_questions_are_recorded_when_the_service_ends(
     other.close()
 
     assert found == [(SURE, "", "complete", "ann", None, 1, 10, 5, 1, 1)] * 5
+
+
+def test_two_replicas_keep_one_conversation(sample_home: Path, tmp_path: Path) -> None:
+    with database_url("postgresql", tmp_path) as url, ExitStack() as stack:
+        wholes = [
+            stack.enter_context(whole_service(sample_home, DATABASE_URL=url))
+            for _ in range(2)
+        ]
+        talks = [stack.enter_context(Talks(whole.address)) for whole in wholes]
+        begun = talks[0].begin()
+        first = wholes[0].ask(**within(begun))
+        wholes[1].says()
+        wholes[1].ask("And then?", **within(begun))
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(lambda n: wholes[n % 2].ask(**within(begun)), range(6)))
+
+        assert any(m["content"] == ANSWER for m in wholes[1].asked[0]["messages"])
+        kept = talks[1].messages(begun, limit=100)
+        assert kept == [
+            *({**m, **_moved(m, wholes)} for m in talks[0].messages(begun, limit=100)),
+        ]
+        assert kept[1]["id"] == first.id
+        assert len(kept) == 16
+
+
+def _moved(message: dict[str, Any], wholes: list[Whole]) -> dict[str, Any]:
+    """Return what differs of a message where another replica shows it: addresses."""
+    text = json.dumps(
+        {k: message[k] for k in ("annotations", "sources") if k in message}
+    )
+    moved: dict[str, Any] = json.loads(
+        text.replace(wholes[0].address, wholes[1].address)
+    )
+    return moved
