@@ -2,7 +2,7 @@
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, get_type_hints
 
@@ -12,8 +12,9 @@ from app.messages import Filter, Queries
 from app.retrieval.late_index import LateIndex
 from app.retrieval.retriever import Retriever
 from app.settings import RetrievalSettings
-from ingest.documents import Principal
+from ingest.documents import Principal, Vector, Vectors
 from ingest.embedding import Embedder
+from ingest.embedding.lanes import Lanes
 from ingest.index import IndexReader, edit_index, open_index
 from ingest.index.base import Fingerprint
 from ingest.settings import IndexSettings
@@ -28,7 +29,25 @@ FINGERPRINT = Fingerprint(
 
 
 def made(path: str, text: str, **more: Any) -> Page:
-    return page(path, [text], list(Letters().embed_passages([text])), **more)
+    vectors = list(Letters().embed_passages([text]))
+    # A digest is of a file's bytes: two tenants may have the same.
+    return page(path, [text], vectors, digest=f"digest of {path}", **more)
+
+
+class Remembering(Letters):
+    """Embeds as the models do that remember, and notes what it had to embed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embedded: list[str] = []
+        self._line = Lanes(1, batch=8).line(self._embed, kept=99)
+
+    async def embed_query(self, principal: Principal, text: str) -> Vector:
+        return await self._line.one(principal, text)
+
+    def _embed(self, texts: Sequence[str]) -> Vectors:
+        self.embedded += texts
+        return self.embed_passages(texts)
 
 
 def everyones() -> list[Page]:
@@ -44,12 +63,14 @@ def everyones() -> list[Page]:
 
 
 @asynccontextmanager
-async def opened(settings: IndexSettings) -> AsyncIterator[Retriever]:
+async def opened(
+    settings: IndexSettings, embedder: Embedder | None = None
+) -> AsyncIterator[Retriever]:
     reader = await open_index(settings, FINGERPRINT)
     try:
         yield Retriever(
             index=reader,
-            embedder=Letters(),
+            embedder=embedder or Letters(),
             settings=RetrievalSettings(),
             fusion_weight=0.5,
         )
@@ -62,7 +83,7 @@ async def texts(retriever: Retriever, principal: Principal) -> set[str]:
     asked = Queries(texts=((SAME, 1.0),), keywords=((SAME, 1.0),), language="en")
     found = await retriever.retrieve(principal, asked, limit=10, filter=Filter())
     lengths = await retriever.lengths(principal, found.hits)
-    assert lengths.keys() == {hit.chunk.document_id for hit in found.hits}
+    assert lengths == {hit.chunk.document_id: hit.chunk.end for hit in found.hits}
     return {hit.chunk.text.partition(": ")[2] for hit in found.hits}
 
 
@@ -83,6 +104,24 @@ async def test_the_same_question_finds_each_their_own_whoever_asked_before(
                     f"canary-{tenant}",
                     f"s-{tenant}",
                 }
+
+
+async def test_a_question_is_embedded_once_for_all_who_see_the_same(
+    settings: IndexSettings,
+) -> None:
+    writer = await edit_index(settings, FINGERPRINT)
+    await put(writer, *everyones())
+    await writer.publish()
+    model = Remembering()
+    sights = [(t, ls) for t in TENANTS for ls in (("public",), ("staff", "public"))]
+
+    async with opened(settings, model) as retriever:
+        for key in ("first", "second"):
+            for tenant, labels in sights:
+                who = Principal(tenant=tenant, labels=labels, key_id=key, session=key)
+                await texts(retriever, who)
+
+    assert model.embedded == [SAME] * len(sights)
 
 
 async def test_a_deleted_document_is_remembered_by_nothing(
