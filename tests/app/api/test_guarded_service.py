@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from app.access.keys import digest_of
-from tests.command import frontdesk
+from tests.command import frontdesk, start
 from tests.databases import database_url
 from tests.keys import id_of, make_key
 from tests.service import Running, running, service
@@ -39,12 +39,18 @@ def test_without_keys_the_service_is_open_to_this_machine_alone(
 def test_a_public_address_without_keys_is_refused_with_what_to_do(
     sample_home: Path, own: dict[str, str], host: str
 ) -> None:
-    done = frontdesk(sample_home, "serve", "--host", host, "--port", "0", **own)
+    with start(sample_home, "serve", "--host", host, "--port", "0", **own) as process:
+        try:
+            # One that is served after all goes on until it is ended.
+            process.wait(timeout=60)
+        finally:
+            process.kill()
+        out, err = process.communicate()
 
-    assert done.returncode == 2
-    assert "frontdesk keys create" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert done.stdout == ""
+    assert process.returncode == 2
+    assert "frontdesk keys create" in err
+    assert "Traceback" not in err
+    assert out == ""
 
 
 def test_a_public_address_with_a_key_is_served_to_its_holder(
