@@ -50,7 +50,7 @@ async def migrate(engine: AsyncEngine, url: URL) -> None:
         return
     with _told(url):
         if found is not None and url.get_backend_name() == "sqlite":
-            await asyncio.to_thread(_copy, Path(url.database or ""), found)
+            await asyncio.to_thread(keep_copy, Path(url.database or ""), found)
         async with engine.begin() as connection:
             await connection.run_sync(_upgrade, url)
 
@@ -105,7 +105,7 @@ def _upgrade(connection: Connection, url: URL) -> None:
     log.debug("database: tables are at revision %s", REVISIONS[-1])
 
 
-def _copy(path: Path, revision: str) -> None:
+def keep_copy(path: Path, revision: str) -> None:
     """Keep what was there before the tables are changed, beside the file."""
     target = path.with_name(f"{path.name}.before-{revision}")
     with sqlite3.connect(path) as source, sqlite3.connect(target) as copy:

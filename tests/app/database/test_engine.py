@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, insert, select, text
 
 from app.database.engine import Database, open_database
-from app.database.schema import REVISIONS
+from app.database.schema import REVISIONS, keep_copy
 from app.database.tables import keys, metadata
 from app.errors import DatabaseUnavailable, DatabaseUnusable
 from app.settings import DatabaseSettings
@@ -157,3 +157,18 @@ def test_every_revision_is_known_to_the_code() -> None:
     found = [script.revision for script in scripts.walk_revisions()]
 
     assert tuple(reversed(found)) == REVISIONS
+
+
+async def test_what_was_there_before_an_update_is_kept_beside_the_file(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "frontdesk.db"
+    settings = DatabaseSettings(url=f"sqlite:///{path}")
+    async with open_database(settings) as database, database.writing() as connection:
+        await connection.execute(insert(keys).values(id="a", **ROW))
+
+    keep_copy(path, "0001")
+
+    with sqlite3.connect(f"{path}.before-0001") as copy:
+        assert copy.execute("SELECT id FROM keys").fetchall() == [("a",)]
+    copy.close()
