@@ -148,11 +148,15 @@ async def test_a_day_is_spent_until_the_next(
         refused = await counting.reserve(who, amount, "b")
         await counting.passes(86_400)
         granted = await counting.reserve(who, amount, "b")
+        # What the new day has spent is not on top of the day before.
+        await counting.settle(who, "b", Amount(tokens=10, money=10))
+        more = await counting.reserve(who, amount, "c")
 
     assert refused.refusal is not None
     assert refused.refusal.limit == next(iter(limits))
     assert 0 < refused.refusal.wait <= 86_400
     assert granted.refusal is None
+    assert more.refusal is None
 
 
 @both

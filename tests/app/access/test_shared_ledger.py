@@ -214,6 +214,27 @@ async def test_whoever_is_cancelled_while_reserving_leaves_nothing_behind(
     assert free.refusal is None
 
 
+async def test_what_is_given_back_is_given_back_after_it_was_reserved(
+    redis: OwnRedis,
+) -> None:
+    who = [subject("k", "key", streams=1, requests_per_minute=1000)]
+    for number in range(30):
+        async with opened(redis) as ledger:
+            # One connection is there, and in use; the next has to be made.
+            await ledger.reserve(who, REQUEST, "")
+            counting = asyncio.create_task(ledger.reserve(who, REQUEST, ""))
+            asking = asyncio.create_task(
+                ledger.reserve(who, Amount(streams=1), f"h{number}")
+            )
+            await counting
+            asking.cancel()
+            await ledger.settle(who, f"h{number}", Amount())
+    async with opened(redis) as ledger:
+        free = await ledger.reserve(who, Amount(streams=1), "last")
+
+    assert free.refusal is None
+
+
 def test_a_part_of_a_limit_is_never_none_at_all() -> None:
     whole = Limits(
         requests_per_minute=2,
