@@ -192,8 +192,8 @@ def serve(settings: Settings) -> None:
 
 async def _serve(settings: Settings, listening: socket.socket) -> None:
     async with open_resources(settings, serving=True) as opened:
-        if opened.doorkeeper:
-            await opened.doorkeeper.refuse_unguarded()
+        door = opened.doorkeeper
+        guarded = door is not None and await door.refuse_unguarded()
         app = create_app(opened)
         config = uvicorn.Config(
             app,
@@ -206,7 +206,7 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
             timeout_keep_alive=30,
             timeout_graceful_shutdown=math.ceil(settings.server.drain) + _CUT,
         )
-        sys.stdout.write(_welcome(settings, listening))
+        sys.stdout.write(_welcome(settings, listening, guarded=guarded))
         sys.stdout.flush()
         watching = asyncio.create_task(metrics.watch_loop())
         try:
@@ -270,7 +270,7 @@ def _bind(settings: Settings) -> socket.socket:
     return listening
 
 
-def _welcome(settings: Settings, listening: socket.socket) -> str:
+def _welcome(settings: Settings, listening: socket.socket, *, guarded: bool) -> str:
     host, port = listening.getsockname()[:2]
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     model = settings.chat.model or "frontdesk"
@@ -279,11 +279,15 @@ def _welcome(settings: Settings, listening: socket.socket) -> str:
         if settings.upstream.base_url
         else "answers    extracts, word for word (set OPENAI_BASE_URL for a model)"
     )
+    callers, shown = "this machine, without a key: frontdesk keys create", ""
+    if guarded:
+        callers, shown = "with a key", " -H 'authorization: Bearer rk_…'"
     return f"""
 frontdesk  {address}
 index      {settings.index.url}
 {answers}
+callers    {callers}
 
-curl {address}/v1/chat/completions -H 'content-type: application/json' \\
+curl {address}/v1/chat/completions -H 'content-type: application/json'{shown} \\
   -d '{{"model": "{model}", "messages": [{{"role": "user", "content": "How do I get started?"}}]}}'
 """

@@ -77,26 +77,28 @@ class Doorkeeper:
         self._public = _name_in(settings.server.public_url)
         self._attempts = Attempts(settings.access.failures)
 
-    async def refuse_unguarded(self) -> None:
+    async def refuse_unguarded(self) -> bool:
         """Make sure that nobody but this machine reaches a service without keys.
+
+        Returns:
+            Whether a key is wanted.
 
         Raises:
             SettingsError: Others would reach it.
         """
-        if self._own:
-            return
         try:
             guarded = await self.keyring.any_made()
         except DatabaseUnavailable as error:
             # Whoever comes meanwhile is refused: a key cannot be looked up either.
             log.warning("keys: %s", error)
-            return
-        if not guarded:
+            return True
+        if not guarded and not self._own:
             raise SettingsError(
                 f"SERVER_HOST: on {self._listens} others would reach a service without "
                 "keys: make one with `frontdesk keys create --name …`, or listen on "
                 "127.0.0.1"
             )
+        return guarded
 
     async def admit(self, caller: Caller) -> Principal:
         """Return who `caller` is.

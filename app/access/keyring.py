@@ -15,7 +15,6 @@ from sqlalchemy import (
     Row,
     exists,
     insert,
-    literal,
     or_,
     select,
     true,
@@ -162,8 +161,12 @@ class Keyring:
         return kept.key.limits if kept else Limits()
 
     async def origins(self) -> frozenset[str]:
-        """Return the origins of all widget keys that are valid."""
-        return await self._origins.get("") or frozenset()
+        """Return the origins of all widget keys that are valid, as far as is known."""
+        try:
+            return await self._origins.get("") or frozenset()
+        except DatabaseUnavailable:
+            # What is asked for is refused anyhow; their pages shall read why.
+            return self._origins.recall("") or frozenset()
 
     async def any_made(self) -> bool:
         """Return whether a key was ever made, valid or not; true stays true.
@@ -173,7 +176,7 @@ class Keyring:
         """
         if not self._made:
             try:
-                self._made = await self._any.get("") is not None
+                self._made = bool(await self._any.get(""))
             except DatabaseUnavailable:
                 # While it is away nobody makes the first key either.
                 if not self._read_before:
@@ -223,10 +226,10 @@ class Keyring:
             found = (await connection.execute(wanted)).scalars()
             return frozenset(o for listed in found for o in msgspec.json.decode(listed))
 
-    async def _read_any(self, _: str) -> bool | None:
+    async def _read_any(self, _: str) -> bool:
         async with self._database.reading() as connection:
-            wanted = select(literal(1)).where(exists(select(keys.c.id)))
-            return (await connection.execute(wanted)).scalar() is not None or None
+            wanted = select(exists(select(keys.c.id)))
+            return bool((await connection.execute(wanted)).scalar())
 
     def _row(self, made: Made) -> dict[str, Any]:
         row = msgspec.structs.asdict(made.key)

@@ -15,7 +15,6 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.access.granting import is_origin
-from app.errors import DatabaseUnavailable
 from ingest.errors import SettingsError
 
 Origins = Callable[[], Awaitable[frozenset[str]]]
@@ -69,7 +68,7 @@ def middleware(app: ASGIApp, listed: frozenset[str], of_widgets: Origins) -> ASG
             return
         given = dict(scope["headers"])
         origin = given.get(b"origin", b"").decode("latin-1")
-        allowed = bool(origin) and (origin in listed or origin in await known())
+        allowed = bool(origin) and (origin in listed or origin in await of_widgets())
         added = _answer_headers(origin) if allowed else [(b"vary", b"Origin")]
         wish = given.get(b"access-control-request-method")
         if scope["method"] == "OPTIONS" and origin and wish is not None:
@@ -83,13 +82,6 @@ def middleware(app: ASGIApp, listed: frozenset[str], of_widgets: Origins) -> ASG
             await send(message)
 
         await app(scope, receive, sending)
-
-    async def known() -> frozenset[str]:
-        try:
-            return await of_widgets()
-        except DatabaseUnavailable:
-            # What is asked for will say so; here, nobody is let in meanwhile.
-            return frozenset()
 
     return shared
 

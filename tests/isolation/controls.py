@@ -201,7 +201,7 @@ CONTROLS: tuple[Control, ...] = (
     Control(
         name="T-cors: answers are shared with listed pages only",
         file="app/api/origins.py",
-        text="        allowed = bool(origin) and (origin in listed or origin in await known())",
+        text="        allowed = bool(origin) and (origin in listed or origin in await of_widgets())",
         without="        allowed = bool(origin)",
         tests=("tests/app/api/test_origins.py",),
     ),
@@ -222,7 +222,7 @@ CONTROLS: tuple[Control, ...] = (
     Control(
         name="T-defaults: a public service without keys does not start",
         file="app/access/doorkeeper.py",
-        text="        if not guarded:",
+        text="        if not guarded and not self._own:",
         without="        if guarded is None:",
         tests=("tests/app/api/test_guarded_service.py",),
     ),

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 
 from app.access.granting import checked
 from app.access.keyring import FRESH, Keyring
@@ -243,6 +243,20 @@ async def test_that_a_key_was_made_is_known_and_never_forgotten(url: str) -> Non
         assert await ring.any_made()
 
 
+async def test_what_every_request_asks_is_asked_of_the_database_once(url: str) -> None:
+    asked: list[str] = []
+    async with opened(url) as (ring, database):
+        engine = database._reader.sync_engine
+        event.listen(engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
+        for _ in range(50):
+            assert not await ring.any_made()
+            assert not await ring.origins()
+        made = await ring.create(grant())
+        await asyncio.gather(*(ring.look_up(made.key.id) for _ in range(50)))
+
+    assert len([statement for statement in asked if "FROM keys" in statement]) == 3
+
+
 async def test_a_revoked_key_counts_as_one_that_was_made(url: str) -> None:
     async with opened(url) as (ring, database):
         made = await ring.create(grant())
@@ -271,6 +285,7 @@ async def test_a_key_cannot_be_looked_up_where_the_database_is_away(url: str) ->
     settings = DatabaseSettings(url="postgresql://postgres@127.0.0.1:1/none")
     async with open_database(settings) as database:
         ring = Keyring(database)
-        for work in (ring.look_up("key_a"), ring.any_made(), ring.origins()):
+        for work in (ring.look_up("key_a"), ring.any_made()):
             with pytest.raises(DatabaseUnavailable):
                 await work
+        assert await ring.origins() == frozenset()

@@ -60,6 +60,7 @@ def test_a_public_address_with_a_key_is_served_to_its_holder(
     with running(sample_home, SERVER_HOST="0.0.0.0", **own) as found:
         assert models(found.address) == 401
         assert models(found.address, key) == 200
+        assert httpx.get(f"{found.address}/health/live").status_code == 200
 
 
 def test_the_first_key_closes_the_running_service_and_revoking_it_opens_none(
