@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import msgspec
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from app.access.granting import USUAL, checked
@@ -44,7 +45,10 @@ Json = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
 Id = Annotated[
     str, typer.Argument(metavar="ID", help="The key's id, key_…, as `list` tells it.")
 ]
-Count = Annotated[int, typer.Option(min=0, help="Limit of this key; 0 is none.")]
+Count = Annotated[
+    int,
+    typer.Option(min=0, help="Limit of this key; 0 takes the usual one, KEY_LIMIT_…."),
+]
 
 
 @keys.command()
@@ -86,10 +90,14 @@ def create(
     tokens_per_minute: Count = 0,
     tokens_per_day: Count = 0,
     money_per_day: Annotated[
-        float, typer.Option(min=0, help="In the price table's currency; 0 is no limit.")
+        float,
+        typer.Option(
+            min=0, help="In the price table's currency; 0 takes the usual limit."
+        ),
     ] = 0.0,
     streams: Annotated[
-        int, typer.Option(min=0, help="Answers at the same time; 0 is no limit.")
+        int,
+        typer.Option(min=0, help="Answers at the same time; 0 takes the usual limit."),
     ] = 0,
     as_json: Json = False,
 ) -> None:
@@ -127,21 +135,18 @@ def list_all(
         if as_json:
             print_json(msgspec.json.encode(found))
             return
-        table = Table()
+        table = Table(show_lines=True)
         # An id that is cut cannot be revoked.
-        table.add_column("id", no_wrap=True, min_width=28)
-        for title in ("name", "tenant", "scopes", "labels", "used", "state"):
+        table.add_column("key", no_wrap=True, min_width=28)
+        for title in ("tenant", "scopes; labels", "state; used"):
             table.add_column(title, overflow="fold")
         now = time.time()
         for key in found:
             table.add_row(
-                key.id,
-                key.name,
-                key.tenant,
-                " ".join(key.scopes),
-                " ".join(key.labels),
-                _day(key.used) if key.used else "never",
-                _state(key, now),
+                f"{key.id}\n{escape(key.name)}",
+                escape(key.tenant),
+                escape(f"{', '.join(key.scopes)}\n{', '.join(key.labels)}"),
+                f"{_state(key, now)}\n{_day(key.used) if key.used else 'never used'}",
             )
         Console().print(table)
 
