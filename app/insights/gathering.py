@@ -71,8 +71,8 @@ class Gatherer:
             ModelUnusable: The embedding model fails.
         """
         first = today - dt.timedelta(days=days - 1)
-        counts = await reading.count(self._database, principal.tenant, first, days)
-        unhappy = await reading.unhappy(self._database, principal.tenant, first, days)
+        counts = await reading.count(self._database, principal, first, days)
+        unhappy = await reading.unhappy(self._database, principal, first, days)
         topics = await self._topics(principal, unhappy.asked)
         shown = [await self._placed(principal, topic) for topic in topics[:TOPICS]]
         visible = await self._paths(principal)

@@ -21,6 +21,7 @@ from app.database.engine import Database
 from app.database.tables import feedback, turns
 from app.insights.counting import Counts, Told, begins
 from app.insights.grouping import Asked
+from ingest.documents import Principal
 
 NEWEST = 2000
 """Unanswered and down-voted questions that are looked at."""
@@ -45,7 +46,9 @@ class Unhappy(Struct, frozen=True, kw_only=True):
     left_out: int
 
 
-async def count(database: Database, tenant: str, first: dt.date, days: int) -> Counts:
+async def count(
+    database: Database, principal: Principal, first: dt.date, days: int
+) -> Counts:
     """Count a tenant's turns and opinions of some days, from `first` on.
 
     Raises:
@@ -55,9 +58,9 @@ async def count(database: Database, tenant: str, first: dt.date, days: int) -> C
     thumbs = (
         select(turns.c.created, feedback.c.rating)
         .join(turns, feedback.c.turn_id == turns.c.id)
-        .where(feedback.c.tenant == tenant, *_within(tenant, first, days))
+        .where(feedback.c.tenant == principal.tenant, *_within(principal, first, days))
     )
-    async for rows in _pages(database, _within(tenant, first, days)):
+    async for rows in _pages(database, _within(principal, first, days)):
         for row in rows:
             counts.turn(Told(*list(row)[1:]))
     async with database.reading() as connection:
@@ -86,7 +89,7 @@ async def _pages(
 
 
 async def unhappy(
-    database: Database, tenant: str, first: dt.date, days: int
+    database: Database, principal: Principal, first: dt.date, days: int
 ) -> Unhappy:
     """Return the questions of some days that were not answered, or not well.
 
@@ -95,11 +98,11 @@ async def unhappy(
     """
     disliked = exists().where(
         feedback.c.turn_id == turns.c.id,
-        feedback.c.tenant == tenant,
+        feedback.c.tenant == principal.tenant,
         feedback.c.rating < 0,
     )
     wanted = and_(
-        *_within(tenant, first, days), or_(turns.c.answered.is_(False), disliked)
+        *_within(principal, first, days), or_(turns.c.answered.is_(False), disliked)
     )
     newest = (
         select(
@@ -120,7 +123,7 @@ async def unhappy(
                 select(func.count()).select_from(turns).where(wanted)
             )
         ).scalar_one()
-        said = await connection.execute(_comments(tenant, first, days))
+        said = await connection.execute(_comments(principal, first, days))
         comments: dict[str, str] = {row.turn_id: row.comment for row in said}
     asked = tuple(
         Asked(
@@ -141,12 +144,12 @@ async def unhappy(
     )
 
 
-def _comments(tenant: str, first: dt.date, days: int) -> Select[Any]:
+def _comments(principal: Principal, first: dt.date, days: int) -> Select[Any]:
     """Return the newest comment beside a thumb down, of each answer, the oldest first."""
     newest = (
         select(feedback.c.turn_id, feedback.c.comment, feedback.c.updated)
         .join(turns, feedback.c.turn_id == turns.c.id)
-        .where(feedback.c.tenant == tenant, *_within(tenant, first, days))
+        .where(feedback.c.tenant == principal.tenant, *_within(principal, first, days))
         .where(feedback.c.rating < 0, feedback.c.comment != "")
         .order_by(feedback.c.updated.desc())
         .limit(NEWEST)
@@ -155,10 +158,12 @@ def _comments(tenant: str, first: dt.date, days: int) -> Select[Any]:
     return select(newest.c.turn_id, newest.c.comment).order_by(newest.c.updated)
 
 
-def _within(tenant: str, first: dt.date, days: int) -> tuple[ColumnElement[bool], ...]:
+def _within(
+    principal: Principal, first: dt.date, days: int
+) -> tuple[ColumnElement[bool], ...]:
     """Return the conditions that a turn is this tenant's and of these days."""
     return (
-        turns.c.tenant == tenant,
+        turns.c.tenant == principal.tenant,
         turns.c.created >= begins(first),
         turns.c.created < begins(first + dt.timedelta(days=days)),
     )
