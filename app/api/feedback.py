@@ -1,5 +1,7 @@
 """What people think of an answer: given, given again, taken back."""
 
+import asyncio
+from functools import partial
 from typing import Annotated, Any
 
 import msgspec
@@ -10,7 +12,10 @@ from msgspec import Meta, Struct
 
 from app.api.body import json_of, refusal_of
 from app.api.idempotency import answer_once
+from app.conversations.keeping import Kept
+from app.conversations.recording import REST_SECONDS
 from app.database.engine import Database
+from app.errors import NotFound
 from app.insights.opinions import (
     Opinion,
     OpinionDeleted,
@@ -50,6 +55,7 @@ class FeedbackRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 async def give_feedback(
     request: Request[Any, Any, Any],
     database: NamedDependency[Database],
+    kept: NamedDependency[Kept],
     principal: NamedDependency[Principal],
 ) -> Response[Opinion]:
     """Keep a thumb and a comment, in place of what the same author said before."""
@@ -57,7 +63,8 @@ async def give_feedback(
         given = msgspec.convert(await json_of(request), FeedbackRequest)
     except msgspec.ValidationError as error:
         raise refusal_of(error) from error
-    kept = await keep(
+    judge = partial(
+        keep,
         database,
         principal,
         given.message_id,
@@ -65,7 +72,19 @@ async def give_feedback(
         comment=given.comment or "",
         user=given.user or "",
     )
-    return Response(kept)
+    try:
+        return Response(await judge())
+    except NotFound:
+        await _until_written(database, kept)
+        return Response(await judge())
+
+
+async def _until_written(database: Database, kept: Kept) -> None:
+    """Wait for the turns of answers that were given a moment ago."""
+    await kept.recorder.flush()
+    if database.dialect == "postgresql":
+        # Other services may have given them.
+        await asyncio.sleep(2 * REST_SECONDS)
 
 
 @delete(

@@ -29,7 +29,7 @@ _WAITING = 10_000
 _TOGETHER = 200
 """Most turns in one transaction."""
 
-_REST = 0.2
+REST_SECONDS = 0.2
 """Seconds after a transaction in which turns that nobody waits for gather.
 
 A transaction takes about a millisecond of a processor, however many turns are in it:
@@ -128,7 +128,7 @@ class Recorder:
                 self._queue.task_done()
             self._batch = []
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_REST):
+                async with asyncio.timeout(REST_SECONDS):
                     await self._hurry.wait()
 
     async def replay(self) -> None:

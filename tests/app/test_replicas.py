@@ -112,8 +112,7 @@ def test_feedback_finds_the_answer_of_the_other(pair: Pair) -> None:
     answer = ask(pair.first).raise_for_status().json()["id"]
     given = {"message_id": answer, "rating": "down", "comment": "wrong probe"}
 
-    # The turn is written after the answer is out; a person takes longer to judge it.
-    assert 200 in statuses(pair.second, given)
+    assert pair.second.post("/v1/feedback", json=given).status_code == 200
 
 
 def test_a_revoked_key_ends_at_both(pair: Pair) -> None:
@@ -128,14 +127,6 @@ def test_a_revoked_key_ends_at_both(pair: Pair) -> None:
 
     assert before == {200}
     assert after == {401}
-
-
-def statuses(client: httpx.Client, given: dict[str, str]) -> Iterator[int]:
-    """Give feedback for some seconds, and yield what is said to it."""
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        yield client.post("/v1/feedback", json=given).status_code
-        time.sleep(0.1)
 
 
 def pair_of(pair: Pair) -> tuple[httpx.Client, httpx.Client]:
