@@ -216,8 +216,8 @@ CONTROLS: tuple[Control, ...] = (
         name="T-revoke: what is known of a key is believed for seconds",
         file="app/access/keyring.py",
         text="FRESH = 3.0",
-        without="FRESH = 3000.0",
-        tests=("tests/app/access/test_keyring.py", "tests/app/test_replicas.py"),
+        without="FRESH = 30.0",
+        tests=("tests/app/test_replicas.py",),
     ),
     Control(
         name="T-defaults: a public service without keys does not start",

@@ -59,6 +59,11 @@ def without(control: Control) -> Outcome:
         for part in _LINKED:
             (root / part).symlink_to(ROOT / part)
         mutate(control, root)
+        return _tested(control, root)
+
+
+def _tested(control: Control, root: Path) -> Outcome:
+    try:
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider",
              *control.tests],
@@ -68,6 +73,9 @@ def without(control: Control) -> Outcome:
             timeout=_SECONDS,
             check=False,
         )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        said = f"nothing after {_SECONDS} s"
+        return Outcome(control=control, killed=False, said=said)
     # 1 is "tests failed"; everything else is that they could not be run.
     return Outcome(
         control=control, killed=done.returncode == 1, said=done.stdout[-600:]
@@ -80,7 +88,8 @@ def main(names: list[str]) -> int:
     survived = 0
     for control in chosen:
         outcome = without(control)
-        print(f"{'missed' if outcome.killed else 'NOT MISSED':11} {control.name}")
+        told = "missed" if outcome.killed else "NOT MISSED"
+        print(f"{told:11} {control.name}", flush=True)
         if not outcome.killed:
             survived += 1
             print(outcome.said)
