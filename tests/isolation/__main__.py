@@ -7,13 +7,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from hypothesis.stateful import run_state_machine_as_test
-
 from tests.isolation import mutations
 from tests.isolation.desk import TENANTS, open_desk
 from tests.isolation.probes import ATTACKS
 from tests.isolation.probing import differences, operations, probe
-from tests.isolation.test_state_machine import RUN, Desk
+from tests.isolation.test_state_machine import STEPS, use_at_random
 
 _CALLS = 4000
 _SEED = 1
@@ -25,7 +23,7 @@ def main(arguments: list[str]) -> int:
         served = operations(desk.address)
         tally = probe(desk, calls=_CALLS, seed=_SEED)
         telling = list(differences(desk))
-    run_state_machine_as_test(Desk, settings=RUN)
+    steps = use_at_random(STEPS)
     failed = 0 if "--without-mutations" in arguments else mutations.main([])
     rows = [
         ("tenants with the same texts", len(TENANTS), ""),
@@ -39,7 +37,7 @@ def main(arguments: list[str]) -> int:
             f"{len(served)}",
         ),
         ("answers that tell another's from nobody's", len(telling), "0"),
-        ("steps of random use beside a model", Desk.taken, "2,000"),
+        ("steps of random use beside a model", steps, "2,000"),
         # One that differs ends the run above.
         ("... that differed from the model", 0, "0"),
     ]

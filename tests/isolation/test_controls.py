@@ -23,3 +23,11 @@ def test_a_control_can_be_taken_away_and_its_tests_are_there(control: Control) -
     assert text.count(control.text) == 1
     assert control.without != control.text
     assert all((ROOT / place).exists() for place in control.tests)
+
+
+def test_the_page_about_security_lists_every_control() -> None:
+    page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+
+    for control in CONTROLS:
+        promise, _, what = control.name.partition(": ")
+        assert f"| {promise} | {what} | `{control.file}` |" in page

@@ -19,6 +19,7 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
+    run_state_machine_as_test,
 )
 
 from tests.isolation.world import (
@@ -33,6 +34,11 @@ STEPS = int(os.environ.get("ISOLATION_STEPS", "2000"))
 """Steps of a run; more of them at night."""
 
 _LENGTH = 100
+"""Most steps in the life of one service."""
+
+_LIVES = 4
+"""Services that are used before it is counted again."""
+
 _TENANTS = ("north", "south", "west")
 _PATHS = ("a.md", "b.md", "c.md")
 _PICKS = st.integers(min_value=0, max_value=10_000)
@@ -222,13 +228,26 @@ class Desk(RuleBasedStateMachine):
         return expected == 200
 
 
-RUN = settings(
-    max_examples=max(STEPS // _LENGTH, 1),
+_RUN = settings(
+    max_examples=_LIVES,
     stateful_step_count=_LENGTH,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     print_blob=True,
 )
 
-TestDesk = Desk.TestCase
-TestDesk.settings = RUN
+
+def use_at_random(steps: int) -> int:
+    """Take at least so many steps, and return how many it were.
+
+    Raises:
+        AssertionError: The service did not do as the model says.
+    """
+    Desk.taken = 0
+    while Desk.taken < steps:
+        run_state_machine_as_test(Desk, settings=_RUN)
+    return Desk.taken
+
+
+def test_everybody_gets_what_a_plain_model_says() -> None:
+    assert use_at_random(STEPS) >= STEPS
