@@ -57,7 +57,9 @@ async function ask(question) {
     if (state.rag?.degraded === "upstream_unavailable") note(answer, "The model service cannot be reached; these are passages of the documents.");
   } catch (error) {
     const stopped = error.name === "AbortError";
-    note(answer, stopped ? "Stopped." : error.message);
+    // Whoever has no key yet is asked for one; how programs send it is not their business.
+    if (error.status === 401 && !sessionStorage.getItem(KEY)) answer.remove();
+    else note(answer, stopped ? "Stopped." : error.message);
     if (state.content) messages.push({ role: "assistant", content: state.content });
     else messages.pop();
     if (error.status === 401) askForKey(question, asked);
