@@ -1,21 +1,22 @@
 """What the chat route needs of whoever answers, and how it waits for an answer."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Coroutine, Sequence
+from collections.abc import Awaitable, Coroutine
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from litestar.types import Receive
 
 from app import metrics
 from app.api.errors import ClientGone
+from app.chat.remembered import Written
 from app.errors import ShuttingDown
-from app.messages import Citation, Completion, Findings, Piece, Question, Usage
-from ingest.documents import Hit, Principal
+from app.messages import Question
+from ingest.documents import Principal
 
 T = TypeVar("T")
 
 
-class Answer(Protocol):
+class Answer(Written, Protocol):
     """An answer being written; must be closed.
 
     `app.chat.remembered.Remembered` is what the service has; see there.
@@ -34,52 +35,6 @@ class Answer(Protocol):
     @property
     def saved(self) -> bool:
         """Whether that conversation has it; final after the end."""
-        ...
-
-    @property
-    def hits(self) -> tuple[Hit, ...]:
-        """Sources offered, by number from 1."""
-        ...
-
-    @property
-    def findings(self) -> Findings | None:
-        """What retrieval found; None if nothing was searched."""
-        ...
-
-    @property
-    def model(self) -> str:
-        """The model to report."""
-        ...
-
-    @property
-    def answered(self) -> bool:
-        """Whether it says more than that it does not know."""
-        ...
-
-    @property
-    def degraded(self) -> str | None:
-        """Why it is weaker than asked for, or None."""
-        ...
-
-    @property
-    def usage(self) -> Usage:
-        """Tokens; final after the end."""
-        ...
-
-    def bursts(self) -> AsyncIterator[Sequence[Piece]]:
-        """Return the answer as it grows: pieces, together what came together."""
-        ...
-
-    async def completion(self) -> Completion:
-        """Return the whole answer."""
-        ...
-
-    def citations(self, index: int) -> tuple[Citation, ...]:
-        """Return the citations of a choice, so far."""
-        ...
-
-    async def aclose(self) -> None:
-        """Stop the upstream, if it is still writing."""
         ...
 
 

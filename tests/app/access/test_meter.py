@@ -153,6 +153,8 @@ async def test_closing_twice_counts_once() -> None:
     await tab.aclose()
 
     after = await counting.open(CALLER)
+    with pytest.raises(QuotaSpent):
+        await after.reserve("m", prompt=51, completion=0)
     await after.reserve("m", prompt=50, completion=0)
     await after.aclose()
 
