@@ -1,21 +1,14 @@
 """The chat page in a real browser: ask, watch, open a citation at its place."""
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page, expect
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
+from tests.browser.chromium import MARKS, chromium
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        not CHROMIUM, reason="no Chromium: install it or set CHROMIUM to its path"
-    ),
-]
+pytestmark = MARKS
 
 
 @pytest.fixture(scope="module")
@@ -31,17 +24,12 @@ def page(address: str) -> Iterator[Page]:
         if message.type == "error":
             complaints.append(message.text)
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-        )
+    with chromium() as browser:
         opened = browser.new_page(viewport={"width": 1280, "height": 800})
         opened.on("console", note)
         opened.on("pageerror", lambda error: complaints.append(str(error)))
         opened.goto(address)
         yield opened
-        browser.close()
     assert complaints == []
 
 

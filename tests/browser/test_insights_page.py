@@ -1,38 +1,25 @@
 """The page of insights in a real browser: nothing asked acts, and a phone shows it."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from app.insights.figures import Insights
 from app.overview.page import page as written
 from tests.app.overview.made_insights import day, insights, topic
+from tests.browser.chromium import MARKS, chromium
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        not CHROMIUM, reason="no Chromium: install it or set CHROMIUM to its path"
-    ),
-]
+pytestmark = MARKS
 
 HOSTILE = "<script>document.title = 'taken'</script><img src=x onerror=alert(1)>"
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-        )
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

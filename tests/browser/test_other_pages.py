@@ -1,27 +1,19 @@
 """Pages of other origins, in a real browser: the widget's own, and any other."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Error, Page, sync_playwright
+from playwright.sync_api import Error, Page
 
+from tests.browser.chromium import MARKS, chromium
 from tests.keys import make_key
 from tests.served import served
 from tests.service import service
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        not CHROMIUM, reason="no Chromium: install it or set CHROMIUM to its path"
-    ),
-]
+pytestmark = MARKS
 
 ASK = """async ([address, key]) => {
   const send = async (path, shown, body) => {
@@ -46,13 +38,8 @@ async def page_of_a_shop(scope: Any, receive: Any, send: Any) -> None:
 
 @pytest.fixture
 def browser() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-        )
+    with chromium() as opened:
         yield opened.new_page()
-        opened.close()
 
 
 def test_only_the_page_that_a_widgets_key_names_can_use_it(

@@ -1,24 +1,16 @@
 """The chat page of a service with keys: it asks for one, keeps it, and shows it."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
+from tests.browser.chromium import MARKS, chromium
 from tests.keys import make_key
 from tests.service import service
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        not CHROMIUM, reason="no Chromium: install it or set CHROMIUM to its path"
-    ),
-]
+pytestmark = MARKS
 
 QUESTION = "How long do I hold the pin button for a factory reset?"
 
@@ -35,15 +27,10 @@ def key(sample_home: Path, own: dict[str, str]) -> str:
 
 @pytest.fixture
 def page(sample_home: Path, own: dict[str, str], key: str) -> Iterator[Page]:
-    with service(sample_home, **own) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-        )
+    with service(sample_home, **own) as address, chromium() as browser:
         opened = browser.new_page(viewport={"width": 1280, "height": 800})
         opened.goto(address)
         yield opened
-        browser.close()
 
 
 def enter(page: Page, key: str) -> None:

@@ -1,39 +1,26 @@
 """The evaluation's page in a real browser: filter it, read it on a phone."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from app.evaluation.outcomes import Evaluation
 from app.evaluation.report import page as report
 from tests.app.evaluation.made_outcomes import evaluation, outcome, unanswerable
+from tests.browser.chromium import MARKS, chromium
 from tests.command import ROOT, frontdesk
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        not CHROMIUM, reason="no Chromium: install it or set CHROMIUM to its path"
-    ),
-]
+pytestmark = MARKS
 
 HOSTILE = "<script>document.title = 'taken'</script><img src=x onerror=alert(1)>"
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-        )
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
