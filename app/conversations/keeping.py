@@ -1,7 +1,7 @@
 """Opens what keeps conversations, and lets it work in the background."""
 
 import asyncio
-import contextlib
+import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.conversations.history import LEASE_SECONDS, History
 from app.conversations.personal import Personal
@@ -19,6 +20,8 @@ from app.conversations.sweeping import sweep
 from app.database.engine import Database
 from app.errors import DatabaseUnavailable
 from app.settings import ConversationsSettings
+
+log = logging.getLogger(__name__)
 
 
 class Kept(Struct, frozen=True, kw_only=True):
@@ -56,6 +59,8 @@ async def open_kept(
             _again_and_again(sweeping, pause=60),
         )
     ]
+    for task in work:
+        task.add_done_callback(_tell_end)
     try:
         yield Kept(
             conversations=Conversations(database),
@@ -85,5 +90,16 @@ async def _again_and_again(
         # Not every replica at the same moment.
         await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311
         # What cannot be done now is done the next time.
-        with contextlib.suppress(DatabaseUnavailable, OSError):
+        try:
             await work()
+        except DatabaseUnavailable as error:
+            log.debug("conversations: %s", error)
+        except (SQLAlchemyError, OSError) as error:
+            # Its values stand in the text of a statement's error, and not in the log.
+            log.warning("conversations: %s", type(error).__name__)
+
+
+def _tell_end(task: "asyncio.Task[None]") -> None:
+    """Say that work in the background ended which should not."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("conversations are kept no longer", exc_info=error)

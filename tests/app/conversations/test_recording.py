@@ -245,3 +245,20 @@ async def test_the_spool_is_for_the_service_alone_to_read(tmp_path: Path) -> Non
     await Spool(tmp_path).add([alone()])
 
     assert (tmp_path / "turns.jsonl").stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_spool_that_cannot_be_read_is_told_and_stops_nothing(
+    url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    # A folder where its file should be.
+    (tmp_path / "spool" / "turns.jsonl").mkdir(parents=True)
+
+    async def told() -> bool:
+        return "conversations: IsADirectoryError" in caplog.text
+
+    async with opened(url, spool=str(tmp_path / "spool")) as here:
+        await eventually(told)
+        here.kept.recorder.put(alone(question="kept all the same"))
+        await here.kept.recorder.flush()
+
+        assert [t["question"] for t in await lone(here)] == ["kept all the same"]
