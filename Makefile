@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-api test-service test-rest check install clean help quality bench isolation test-peers
+.PHONY: run test test-api test-service test-rest check install clean help quality bench isolation reliability reliability-long mutations test-peers
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -67,6 +67,15 @@ quality: $(VENV)/.developer ## Measure how well answers are found; with labelled
 
 isolation: $(VENV)/.developer ## Probe how well tenants are kept apart, and print the table of docs/security.md (15 minutes)
 	@$(BIN)/python -m tests.isolation
+
+reliability: $(VENV)/.developer ## Try every fault, and write docs/reliability.md (20 minutes)
+	@$(BIN)/python -m tests.reliability
+
+reliability-long: $(VENV)/.developer ## The same with 200 kills, 20,000 steps and half an hour of load (two hours)
+	@$(BIN)/python -m tests.reliability --long
+
+mutations: $(VENV)/.developer ## Take away each control against faults, and see its test fail (an hour)
+	@$(BIN)/python -m tests.mutations reliability
 
 bench: $(VENV)/.developer ## Measure how fast it is beside baselines, and write docs/performance.md (an hour; QUICK=--quick ten minutes)
 	@SETS=$(abspath $(SETS)) $(BIN)/python -m tests.benchmarks build/bench $(QUICK)

@@ -12,6 +12,8 @@ import pytest
 from tests.command import ROOT, frontdesk
 from tests.service import service
 
+pytest_plugins = ["tests.reliability.recording"]
+
 _connect = socket.socket.connect
 
 

@@ -16,7 +16,7 @@ import asyncpg
 import pytest
 import redis.asyncio
 
-from tests.cuttable import Cuttable, cuttable
+from tests.reliability.faultproxy import FaultProxy, faulty
 
 POSTGRES = os.environ.get("POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432")
 
@@ -58,11 +58,11 @@ async def _ping() -> None:
 
 
 @contextmanager
-def cuttable_url(home: Path) -> Iterator[tuple[str, Cuttable]]:
-    """Yield the URL of an empty PostgreSQL database, and the way to it, to be cut."""
+def faulty_url(home: Path) -> Iterator[tuple[str, FaultProxy]]:
+    """Yield the URL of an empty PostgreSQL database, and the way to it, which can go wrong."""
     with database_url("postgresql", home) as url:
         parts = urlsplit(url)
-        with cuttable(parts.hostname or "", parts.port or 5432) as way:
+        with faulty(parts.hostname or "", parts.port or 5432) as way:
             yield (
                 url.replace(parts.netloc, f"{parts.username}@127.0.0.1:{way.port}"),
                 way,

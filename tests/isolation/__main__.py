@@ -7,11 +7,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.isolation import mutations
+from tests.isolation.controls import CONTROLS
 from tests.isolation.desk import TENANTS, open_desk
 from tests.isolation.probes import ATTACKS
 from tests.isolation.probing import differences, operations, probe
 from tests.isolation.test_state_machine import STEPS, use_at_random
+from tests.mutations import without_each
 
 _CALLS = 4000
 _SEED = 1
@@ -24,7 +25,7 @@ def main(arguments: list[str]) -> int:
         tally = probe(desk, calls=_CALLS, seed=_SEED)
         telling = list(differences(desk))
     steps = use_at_random(STEPS)
-    failed = 0 if "--without-mutations" in arguments else mutations.main([])
+    failed = 0 if "--without-mutations" in arguments else without_each(CONTROLS)
     rows = [
         ("tenants with the same texts", len(TENANTS), ""),
         ("calls of one at what another has", tally.sent, "2,000 or more"),

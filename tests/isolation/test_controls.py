@@ -3,7 +3,8 @@
 import pytest
 
 from tests.command import ROOT
-from tests.isolation.controls import CONTROLS, Control
+from tests.isolation.controls import CONTROLS
+from tests.mutations import Control
 
 PROMISED = {
     "T-tenant", "T-idor", "T-scope", "T-filter", "T-cache", "T-oracle", "T-novec",

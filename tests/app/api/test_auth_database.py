@@ -9,15 +9,15 @@ import pytest
 
 from app.access.keyring import FRESH
 from app.access.keys import new_text
-from tests.cuttable import Cuttable
-from tests.databases import cuttable_url
+from tests.databases import faulty_url
 from tests.keyed import PAGE, Keyed, keyed
+from tests.reliability.faultproxy import FaultProxy
 
 
 @pytest.fixture
-def way(tmp_path: Path) -> Iterator[tuple[str, Cuttable]]:
+def way(tmp_path: Path) -> Iterator[tuple[str, FaultProxy]]:
     """The URL of a database, and the way to it."""
-    with cuttable_url(tmp_path) as found:
+    with faulty_url(tmp_path) as found:
         yield found
 
 
@@ -27,19 +27,19 @@ async def models(service: Keyed, key: str, origin: str = "") -> httpx.Response:
 
 
 async def test_keys_are_neither_taken_nor_refused_while_nobody_can_look_them_up(
-    way: tuple[str, Cuttable], sample_home: Path, tmp_path: Path
+    way: tuple[str, FaultProxy], sample_home: Path, tmp_path: Path
 ) -> None:
-    url, cuttable = way
+    url, proxy = way
     async with keyed(sample_home, tmp_path, url=url) as service:
         made, widget = await service.key("chat"), await service.widget()
         shown = (made.text, new_text("secret"), await service.visitor(widget))
         assert (await models(service, made.text)).status_code == 200
         assert (await models(service, shown[2], PAGE)).status_code == 200
 
-        cuttable.cut()
+        proxy.cut()
         await asyncio.sleep(FRESH)
         away = [await models(service, key, PAGE) for key in shown]
-        cuttable.mend()
+        proxy.mend()
         back = [(await models(service, key, PAGE)).status_code for key in shown]
 
     for reply in away:
@@ -52,15 +52,15 @@ async def test_keys_are_neither_taken_nor_refused_while_nobody_can_look_them_up(
 
 
 async def test_the_first_key_closes_a_service_whose_database_was_away(
-    way: tuple[str, Cuttable], sample_home: Path, tmp_path: Path
+    way: tuple[str, FaultProxy], sample_home: Path, tmp_path: Path
 ) -> None:
-    url, cuttable = way
+    url, proxy = way
     async with keyed(sample_home, tmp_path, url=url) as service:
         before = await models(service, "")
-        cuttable.cut()
+        proxy.cut()
         await asyncio.sleep(FRESH)
         away = await models(service, "")
-        cuttable.mend()
+        proxy.mend()
         key = await service.key("chat")
         await asyncio.sleep(FRESH)
         after = await models(service, "")

@@ -16,8 +16,8 @@ from msgspec import Struct
 
 from tests.app.api.talking import Talks, within
 from tests.app.api.whole import ANSWER, SURE, Whole, whole_service
-from tests.cuttable import Cuttable
-from tests.databases import cuttable_url, database_url
+from tests.databases import database_url, faulty_url
+from tests.reliability.faultproxy import FaultProxy
 from tests.scripted_upstream import (
     Hold,
     Reply,
@@ -37,7 +37,7 @@ class Away(Struct, frozen=True):
 
     whole: Whole
     talks: Talks
-    way: Cuttable
+    way: FaultProxy
     spool: Path
 
     def wait(self, holds: Callable[[], bool]) -> None:
@@ -57,7 +57,7 @@ class Away(Struct, frozen=True):
 def away(sample_home: Path, tmp_path: Path) -> Iterator[Away]:
     spool = tmp_path / "spool"
     with (
-        cuttable_url(tmp_path) as (url, way),
+        faulty_url(tmp_path) as (url, way),
         whole_service(
             sample_home, DATABASE_URL=url, CONVERSATIONS_SPOOL=str(spool)
         ) as whole,

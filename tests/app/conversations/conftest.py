@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cuttable import Cuttable
-from tests.databases import KINDS, cuttable_url, database_url
+from tests.databases import KINDS, database_url, faulty_url
+from tests.reliability.faultproxy import FaultProxy
 
 
 @pytest.fixture(params=KINDS)
@@ -16,7 +16,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def way(tmp_path: Path) -> Iterator[tuple[str, Cuttable]]:
+def way(tmp_path: Path) -> Iterator[tuple[str, FaultProxy]]:
     """An empty PostgreSQL database, and the way to it."""
-    with cuttable_url(tmp_path) as found:
+    with faulty_url(tmp_path) as found:
         yield found

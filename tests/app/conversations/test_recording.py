@@ -24,7 +24,7 @@ from tests.app.conversations.made import (
     principal,
     turn,
 )
-from tests.cuttable import Cuttable
+from tests.reliability.faultproxy import FaultProxy
 
 
 async def lone(here: Opened) -> list[dict[str, Any]]:
@@ -126,7 +126,7 @@ async def test_odd_characters_of_a_model_are_stored(url: str, said: str) -> None
 
 
 async def test_turns_are_kept_aside_while_the_database_is_away(
-    way: tuple[str, Cuttable], tmp_path: Path
+    way: tuple[str, FaultProxy], tmp_path: Path
 ) -> None:
     spool = Spool(tmp_path / "spool")
     url, wire = way
@@ -175,7 +175,7 @@ async def test_what_a_dead_process_kept_aside_is_written_by_the_next(
 
 
 async def test_what_waits_when_the_database_is_away_survives_the_end(
-    way: tuple[str, Cuttable], tmp_path: Path
+    way: tuple[str, FaultProxy], tmp_path: Path
 ) -> None:
     folder = str(tmp_path / "spool")
     url, wire = way
@@ -191,7 +191,7 @@ async def test_what_waits_when_the_database_is_away_survives_the_end(
 
 
 async def test_a_spool_that_cannot_be_written_stops_nothing(
-    way: tuple[str, Cuttable], tmp_path: Path
+    way: tuple[str, FaultProxy], tmp_path: Path
 ) -> None:
     (tmp_path / "spool").write_text("a file where a folder should be")
     url, wire = way

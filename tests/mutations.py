@@ -1,6 +1,6 @@
 """Takes one control away at a time, in a copy of the project, and sees its test fail.
 
-    python -m tests.isolation.mutations [NAME ...]
+    python -m tests.mutations isolation|reliability [NAME ...]
 
 A control whose test passes without it is not proven by that test.
 """
@@ -9,16 +9,35 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Collection, Sequence
+from importlib import import_module
 from pathlib import Path
 
 from msgspec import Struct
 
 from tests.command import ROOT
-from tests.isolation.controls import CONTROLS, Control
 
 _COPIED = ("app", "ingest", "tests", "pyproject.toml", "README.md")
 _LINKED = ("data", "docs")
 _SECONDS = 600
+
+
+class Control(Struct, frozen=True, kw_only=True):
+    """One control; where it is taken away, its text is replaced.
+
+    Attributes:
+        name: The name of its test or threat, a colon, and what it does.
+        file: Where it stands.
+        text: What makes it; it is there once.
+        without: What stands there without it.
+        tests: What must fail then, as pytest names it.
+    """
+
+    name: str
+    file: str
+    text: str
+    without: str
+    tests: tuple[str, ...]
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
@@ -82,9 +101,14 @@ def _tested(control: Control, root: Path) -> Outcome:
     )
 
 
-def main(names: list[str]) -> int:
-    """Print what became of each control; return 1 if one of them was not missed."""
-    chosen = [c for c in CONTROLS if not names or c.name in names]
+def without_each(controls: Sequence[Control], names: Collection[str] = ()) -> int:
+    """Print what became of each control; return how many were not missed.
+
+    Args:
+        controls: What to take away.
+        names: Those that are; all, if there are none.
+    """
+    chosen = [control for control in controls if not names or control.name in names]
     survived = 0
     for control in chosen:
         outcome = without(control)
@@ -96,8 +120,14 @@ def main(names: list[str]) -> int:
     print(
         f"{len(chosen) - survived} of {len(chosen)} controls are missed by their test"
     )
-    return 1 if survived else 0
+    return survived
+
+
+def main(house: str, *names: str) -> int:
+    """Take away the controls of a folder of tests; return 1 if one was not missed."""
+    controls = import_module(f"tests.{house}.controls").CONTROLS
+    return 1 if without_each(controls, names) else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(*sys.argv[1:]))

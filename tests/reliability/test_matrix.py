@@ -1,0 +1,37 @@
+"""Every fault is tried, and every control against one can be taken away."""
+
+import ast
+from collections.abc import Iterator
+
+import pytest
+
+from tests.command import ROOT
+from tests.mutations import Control
+from tests.reliability.controls import CONTROLS
+from tests.reliability.matrix import FAULTS, UNTRIED
+
+
+def _tried() -> Iterator[str]:
+    """Yield the faults that tests name in a mark."""
+    for file in (ROOT / "tests").rglob("test_*.py"):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        for call in ast.walk(tree):
+            named = isinstance(call, ast.Call) and ast.unparse(call.func)
+            if isinstance(call, ast.Call) and named in ("pytest.mark.row", "row"):
+                first = call.args[0]
+                if isinstance(first, ast.Constant):
+                    yield str(first.value)
+
+
+def test_every_fault_is_tried_or_said_not_to_be() -> None:
+    assert set(_tried()) | UNTRIED.keys() == FAULTS.keys()
+    assert len(UNTRIED) <= 3
+
+
+@pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.name)
+def test_a_control_can_be_taken_away_and_its_tests_are_there(control: Control) -> None:
+    text = (ROOT / control.file).read_text(encoding="utf-8")
+
+    assert text.count(control.text) == 1
+    assert control.without != control.text
+    assert all((ROOT / place.partition("::")[0]).exists() for place in control.tests)
