@@ -19,6 +19,7 @@ from ingest.embedding import Embedder, open_embedder
 from ingest.embedding.languages import spelled
 from ingest.errors import IngestError
 from ingest.index import open_index
+from ingest.sandbox import open_sandbox
 from ingest.settings import environment
 from ingest.terminal import counted
 
@@ -68,6 +69,7 @@ async def examine(environ: Mapping[str, str], folder: Path) -> list[Finding]:
     findings.append(await _database(settings))
     if settings.redis.url:
         findings.append(await _limits(settings))
+    findings.append(await _readers(settings))
     findings.append(_disk(settings))
     return findings
 
@@ -175,6 +177,33 @@ async def _database(settings: Settings) -> Finding:
     count = sum(key.revoked is None and not key.expired(now) for key in valid)
     detail = f"{address}: revision {revision}, {count} valid keys"
     return Finding(part="database", state="ok", detail=detail)
+
+
+async def _readers(settings: Settings) -> Finding:
+    """Say what the kernel keeps off the processes that read documents."""
+    try:
+        async with open_sandbox(settings.read) as sandbox:
+            await sandbox.read("doctor.txt", b"doctor", "text/plain")
+            held = sandbox.confinement
+    except IngestError as error:
+        return Finding(part="readers", state="error", detail=str(error))
+    kept = [
+        (
+            bool(held and held.network),
+            "network: none",
+            "a network namespace or seccomp",
+        ),
+        (bool(held and held.files), "files: their own only", "Landlock"),
+        (bool(held and held.calls), "calls: those of reading", "seccomp"),
+    ]
+    detail = ", ".join(
+        told if holds else f"{told.partition(':')[0]}: held by Python only"
+        for holds, told, _ in kept
+    )
+    missing = [by for holds, _, by in kept if not holds]
+    if missing:
+        detail += f"; the kernel offers no {', no '.join(missing)} here"
+    return Finding(part="readers", state="warning" if missing else "ok", detail=detail)
 
 
 def _disk(settings: Settings) -> Finding:

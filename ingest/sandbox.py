@@ -6,6 +6,7 @@ with the programs they start.
 """
 
 import asyncio
+import logging
 import os
 import shutil
 import signal
@@ -20,8 +21,10 @@ import msgspec
 from ingest.documents import Reading
 from ingest.errors import ReadError
 from ingest.processes import LENGTH, command, environment
-from ingest.readers.task import Outcome, Task
+from ingest.readers.task import Confinement, Outcome, Task, most_answer
 from ingest.settings import ReadSettings
+
+log = logging.getLogger(__name__)
 
 _READS = 1000
 """Documents that one process reads before another takes its place."""
@@ -29,6 +32,8 @@ _READS = 1000
 _START_SECONDS = 60.0
 _EXIT_SECONDS = 5.0
 _BUFFER = 1024 * 1024
+_FIRST_BYTES = 1024
+_SILENCES = (TimeoutError, asyncio.IncompleteReadError, ConnectionError)
 _FIXED = {
     "SCARF_NO_ANALYTICS": "true",
     "UNSTRUCTURED_DISABLE_NOTICE": "1",
@@ -40,12 +45,18 @@ _FIXED = {
 
 
 class Sandbox:
-    """Processes that read documents, at most so many at once; see `open_sandbox`."""
+    """Processes that read documents, at most so many at once; see `open_sandbox`.
+
+    Attributes:
+        confinement: What the kernel sees to in them; None before the first one
+            has started.
+    """
 
     def __init__(self, settings: ReadSettings, folder: Path) -> None:
         self._settings = settings
         self._folder = folder
         self._running: set[_Process] = set()
+        self.confinement: Confinement | None = None
         self._slots: asyncio.Queue[_Process | None] = asyncio.LifoQueue()
         for _ in range(settings.workers or os.cpu_count() or 1):
             self._slots.put_nowait(None)
@@ -104,11 +115,15 @@ class Sandbox:
         self._running.add(process)
         try:
             async with asyncio.timeout(_START_SECONDS):
-                await process.receive()
-        except (TimeoutError, asyncio.IncompleteReadError, ConnectionError) as error:
+                said = await process.receive(_FIRST_BYTES)
+                confinement = msgspec.msgpack.decode(said, type=Confinement)
+        except (*_SILENCES, msgspec.DecodeError) as error:
             await self._end(process)
             reason = "the process that reads documents did not start; raise READ_MEMORY"
             raise ReadError(name, reason) from error
+        if self.confinement is None:
+            self.confinement = confinement
+            _tell(confinement)
         return process
 
     async def _exchange(
@@ -120,11 +135,11 @@ class Sandbox:
         try:
             async with asyncio.timeout(seconds):
                 await process.send(msgspec.msgpack.encode(task), data)
-                answer = await process.receive()
+                answer = await process.receive(most_answer(len(data)))
             return msgspec.msgpack.decode(answer, type=Outcome)
         except TimeoutError:
             reason = f"it took longer than {seconds:g} seconds; split it or simplify it"
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except _SILENCES:
             reason = self._why_died(await process.exit_code())
         except msgspec.DecodeError:
             reason = "the parser crashed; save the file again"
@@ -174,8 +189,11 @@ class _Process:
         await self._input.drain()
         self.reads += 1
 
-    async def receive(self) -> bytes:
+    async def receive(self, most: int) -> bytes:
+        """Return the next message; one that claims more bytes is no message."""
         (size,) = LENGTH.unpack(await self._output.readexactly(LENGTH.size))
+        if size > most:
+            raise msgspec.DecodeError("longer than any answer")
         return await self._output.readexactly(size)
 
     async def exit_code(self) -> int | None:
@@ -191,6 +209,17 @@ class _Process:
             os.killpg(self._process.pid, signal.SIGKILL)
         await self._process.communicate()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _tell(confinement: Confinement) -> None:
+    """Say once which protections only Python's own calls have here."""
+    for what, holds in (
+        ("the network", confinement.network),
+        ("files of this machine", confinement.files),
+        ("other processes", confinement.calls),
+    ):
+        if not holds:
+            log.warning("documents are read without the kernel keeping off %s", what)
 
 
 @asynccontextmanager

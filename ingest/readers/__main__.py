@@ -1,19 +1,12 @@
 """The process in which files are parsed; ingest/sandbox.py starts it.
 
-    stdin  ──▶ length, Task, the file's bytes
-    stdout ◀── length, Outcome
-
-Files come from anybody and parsers are large, so this process first gives up what
-a parser has no use for: the network, unlimited memory and time, core dumps.
+stdin  ──▶ length, Task, the file's bytes
+stdout ◀── length, Confinement, then for each task length, Outcome
 """
 
-import ctypes
-import math
 import os
-import resource
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
@@ -21,26 +14,9 @@ import msgspec
 from ingest.errors import ReadError
 from ingest.processes import LENGTH
 from ingest.readers import read
+from ingest.readers.confinement import allow_cpu, confine
 from ingest.readers.formats import NAMES
-from ingest.readers.task import Outcome, Task
-
-_OPEN_FILES = 128
-_FILE_BYTES = 256 * 1024 * 1024
-_NICENESS = 5
-_NEW_NETWORK = 0x40000000
-_NEW_USER = 0x10000000
-_CONNECTING = frozenset(
-    f"socket.{call}"
-    for call in (
-        "connect",
-        "sendto",
-        "sendmsg",
-        "getaddrinfo",
-        "gethostbyname",
-        "gethostbyaddr",
-        "getnameinfo",
-    )
-)
+from ingest.readers.task import Outcome, Task, most_answer
 
 
 def main(memory: int, seconds: float) -> None:
@@ -51,14 +27,12 @@ def main(memory: int, seconds: float) -> None:
         seconds: Seconds of CPU time one document may take.
     """
     answers = _own_stdout()
-    _limit(memory)
-    _cut_network()
-    _send(answers, b"")
+    _send(answers, msgspec.msgpack.encode(confine(memory, str(Path.cwd()))))
     while header := sys.stdin.buffer.read(LENGTH.size):
         (size,) = LENGTH.unpack(header)
         task = msgspec.msgpack.decode(sys.stdin.buffer.read(size), type=Task)
         data = sys.stdin.buffer.read(task.size)
-        _allow_cpu(seconds)
+        allow_cpu(seconds)
         _send(answers, _answer(task, data, memory=memory))
 
 
@@ -75,48 +49,15 @@ def _send(answers: BinaryIO, answer: bytes) -> None:
     answers.flush()
 
 
-def _limit(memory: int) -> None:
-    os.nice(_NICENESS)
-    for kind, most in (
-        (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, _FILE_BYTES),
-        (resource.RLIMIT_NOFILE, _OPEN_FILES),
-    ):
-        # macOS refuses some of these; the others still hold there.
-        with suppress(OSError, ValueError):
-            resource.setrlimit(kind, (most, most))
-
-
-def _allow_cpu(seconds: float) -> None:
-    """Allow this much more CPU time; the limit counts from the process's start."""
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    soft = math.ceil(usage.ru_utime + usage.ru_stime + seconds) + 1
-    with suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
-
-
-def _cut_network() -> None:
-    """Leave the network, in the kernel where it lets us and in Python anyway."""
-    with suppress(OSError, AttributeError):
-        unshare: Callable[[int], int] = ctypes.CDLL(None).unshare
-        # Root keeps its rights in a network of its own; others get one together
-        # with a user namespace, if the system grants that.
-        if unshare(_NEW_NETWORK) != 0:
-            unshare(_NEW_NETWORK | _NEW_USER)
-    sys.addaudithook(_refuse_connections)
-
-
-def _refuse_connections(event: str, _arguments: object) -> None:
-    if event in _CONNECTING:
-        raise PermissionError("a document is read without network")
-
-
 def _answer(task: Task, data: bytes, *, memory: int) -> bytes:
     """Return the encoded outcome of a task, whatever happens in the reader."""
     try:
         reading = read(task.name, data, task.media_type)
-        return msgspec.msgpack.encode(Outcome(reading=reading))
+        answer = msgspec.msgpack.encode(Outcome(reading=reading))
+        if len(answer) <= most_answer(len(data)):
+            return answer
+        reason = "its text is many times as large as the file; split it"
+        outcome = Outcome(reason=reason, exhausted=True)
     except ReadError as error:
         outcome = Outcome(reason=error.reason)
     except MemoryError:

@@ -63,7 +63,15 @@ def test_doctor_finds_a_healthy_service_healthy(
 
     found = findings(done)
     assert done.returncode == 0
-    assert list(found) == ["settings", "model", "index", "upstream", "database", "disk"]
+    assert list(found) == [
+        "settings",
+        "model",
+        "index",
+        "upstream",
+        "database",
+        "readers",
+        "disk",
+    ]
     assert {found[part]["state"] for part in list(found)[:5]} == {"ok"}
     assert found["model"]["detail"].endswith("knows en")
     assert re.search(r"\d+ documents, [\d,]+ chunks", found["index"]["detail"])
@@ -85,7 +93,15 @@ def test_doctor_prints_a_line_a_part(sample_home: Path) -> None:
 
     starts = [line.split()[0] for line in done.stdout.splitlines() if line[0] != " "]
     assert done.returncode == 0
-    assert starts == ["settings", "model", "index", "upstream", "database", "disk"]
+    assert starts == [
+        "settings",
+        "model",
+        "index",
+        "upstream",
+        "database",
+        "readers",
+        "disk",
+    ]
 
 
 def test_doctor_names_a_key_that_is_not_taken(sample_home: Path) -> None:
