@@ -28,6 +28,7 @@ AppError
     ├── UpstreamUnavailable   no connection, or its quota is spent
     ├── UpstreamTimeout       no first byte in time
     ├── UpstreamRefused       it did not take our key
+    ├── UpstreamUnknownModel  it has no such model, or no such route
     ├── UpstreamRejected      it called the request invalid
     ├── UpstreamBusy          it limits our rate
     ├── UpstreamBroken        it answered something unusable
@@ -240,6 +241,10 @@ class UpstreamTimeout(UpstreamFailed):
 
 class UpstreamRefused(UpstreamFailed):
     """The upstream did not take our key."""
+
+
+class UpstreamUnknownModel(UpstreamFailed):
+    """The upstream has no model of this name, or another address."""
 
 
 class UpstreamRejected(UpstreamFailed):

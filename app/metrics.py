@@ -37,6 +37,15 @@ CANCELLED = Counter("frontdesk_cancelled_total", "Answers whose caller left.")
 UPSTREAM_ERRORS = Counter(
     "frontdesk_upstream_errors_total", "Failed calls of the upstream.", ["reason"]
 )
+UPSTREAM_RETRIES = Counter(
+    "frontdesk_upstream_retries_total", "Calls made again, or not.", ["outcome"]
+)
+BREAKER_STATE = Gauge(
+    "frontdesk_breaker_state",
+    "0 while an endpoint of the upstream is asked, 1 while one call probes it, 2 while"
+    " it is not asked.",
+    ["endpoint"],
+)
 RERANKS = Counter(
     "frontdesk_reranks_total", "Rankings given to the reranker.", ["outcome"]
 )

@@ -121,6 +121,7 @@ TABLE: dict[type[Exception], Row] = {
         502, _SERVER, "upstream_auth_error",
         "The model service refuses this service's key; its operator must act.",
     ),
+    errors.UpstreamUnknownModel: Row(502, _SERVER, "upstream_error"),
     errors.UpstreamRejected: Row(400, _INVALID, ""),
     errors.UpstreamBusy: Row(
         429, "rate_limit_error", "rate_limit_exceeded",

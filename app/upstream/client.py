@@ -1,27 +1,49 @@
 """Asks the completions API for answers, at the address that is preferred and well."""
 
 import asyncio
-import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import TypeVar
 
 import httpx2
 
 from app import metrics
-from app.errors import UpstreamBroken, UpstreamFailed
+from app.errors import (
+    UpstreamBroken,
+    UpstreamFailed,
+    UpstreamTimeout,
+    UpstreamUnavailable,
+)
 from app.messages import JSON, Completion
 from app.settings import ChatSettings, UpstreamSettings
-from app.upstream.endpoint import FRAMING, Endpoint
-from app.upstream.failures import failure_of_exception
+from app.upstream.breaker import Call
+from app.upstream.endpoint import Endpoint
+from app.upstream.failures import Failure, no_first_byte
 from app.upstream.forms import context_window_in, first_model_in
 from app.upstream.refusals import Failed
-from app.upstream.relay import completion_of
-from app.upstream.stream import UpstreamStream, close, media_type, read_whole
-
-MAX_TRIES = 3
-"""Requests sent for one answer, at most, unless there are more endpoints."""
+from app.upstream.stream import (
+    FRAMING,
+    UpstreamStream,
+    close,
+    media_type,
+    read_whole,
+    whole_of,
+)
+from app.upstream.tries import STREAM_WAIT, Limits, Tries
 
 WINDOW_AGE = 600.0
 """Seconds for which what an upstream tells of its models is remembered."""
+
+UNTOLD_AGE = 60.0
+"""The same where one of them told nothing."""
+
+T = TypeVar("T")
+
+Begin = Callable[[Endpoint, httpx2.Response, asyncio.Timeout], Awaitable[T]]
+"""Makes what is wanted of an answer whose head has come; closes it if it cannot.
+
+The time-out is that of the first byte.
+"""
 
 
 class Upstream:
@@ -46,19 +68,23 @@ class Upstream:
         Raises:
             UpstreamFailed: There is no answer, or none that can be used.
         """
+        now, seconds = _now(), self._chat.total_timeout
+        # Nothing comes of a whole answer before the model has written all of it.
+        limits = Limits(now + seconds, now + seconds, now + seconds)
         body = parameters | {"model": model, "messages": list(prompt)}
-        seconds = self._chat.total_timeout
-        try:
-            async with asyncio.timeout(seconds):
-                response = await self._open(body, seconds=seconds)
-                if media_type(response) in ("text/event-stream", "text/html"):
-                    await close(response)
-                    raise _broken("content_type", "the upstream sent no completion")
-                limit = self._chat.max_answer_bytes + FRAMING
-                whole = await read_whole(response, limit=limit)
-        except TimeoutError as error:
-            raise failure_of_exception(error).error from error
-        return completion_of(whole)
+        most = self._chat.max_answer_bytes + FRAMING
+
+        async def begin(
+            _: Endpoint, response: httpx2.Response, timer: asyncio.Timeout
+        ) -> Completion:
+            if media_type(response) in ("text/event-stream", "text/html"):
+                await close(response)
+                other = UpstreamBroken("the upstream sent no completion")
+                raise Failed(Failure("content_type", other))
+            begun = partial(timer.reschedule, limits.whole)
+            return whole_of(await read_whole(response, limit=most, on_first=begun))
+
+        return await self._ask(body, begin, limits)
 
     async def stream(
         self, prompt: Sequence[JSON], parameters: JSON, *, model: str
@@ -73,6 +99,9 @@ class Upstream:
         Raises:
             UpstreamFailed: There is no answer, or none that can be used.
         """
+        now, chat = _now(), self._chat
+        whole = now + chat.total_timeout
+        first = min(now + chat.first_byte_timeout, whole)
         options = parameters.get("stream_options") or {}
         body = parameters | {
             "model": model,
@@ -80,26 +109,36 @@ class Upstream:
             "stream": True,
             "stream_options": options | {"include_usage": True},
         }
-        seconds = self._chat.first_byte_timeout
-        try:
-            async with asyncio.timeout(seconds):
-                response = await self._open(body, seconds=seconds)
-                stream = UpstreamStream(response, self._chat)
-                await _begin(stream)
-        except TimeoutError as error:
-            raise failure_of_exception(error).error from error
-        return stream
+
+        async def begin(
+            endpoint: Endpoint, response: httpx2.Response, _: asyncio.Timeout
+        ) -> UpstreamStream:
+            stream = UpstreamStream(
+                response, chat, until=whole, on_broken=endpoint.broke_off
+            )
+            try:
+                await stream.begin()
+            except BaseException:
+                # Being cancelled counts too: nobody else holds this connection yet.
+                await stream.aclose()
+                raise
+            return stream
+
+        return await self._ask(body, begin, Limits(first, whole, now + STREAM_WAIT))
 
     async def context_window(self, model: str) -> int | None:
         """Return the tokens `model` can read and write, or None if nobody says."""
-        asked, window = self._windows.get(model, (0.0, None))
-        if time.monotonic() < asked:
+        until, window = self._windows.get(model, (0.0, None))
+        if _now() < until:
             return window
         if len(self._windows) >= 100:
             self._windows.clear()
-        listed = [context_window_in(await e.models(), model) for e in self._in_order()]
-        window = next((found for found in listed if found), None)
-        self._windows[model] = time.monotonic() + WINDOW_AGE, window
+        listed = await asyncio.gather(*(e.models() for e in self._in_order()))
+        found = (context_window_in(models, model) for models in listed)
+        window = next((tokens for tokens in found if tokens), None)
+        # Who could not be asked may tell more when it is well again.
+        age = UNTOLD_AGE if window is None and None in listed else WINDOW_AGE
+        self._windows[model] = _now() + age, window
         return window
 
     async def first_model(self) -> str:
@@ -107,13 +146,24 @@ class Upstream:
 
         Raises:
             UpstreamBroken: None lists any; the operator must name one.
+            UpstreamFailed: None can be reached.
         """
-        if time.monotonic() < self._first[0]:
+        if _now() < self._first[0]:
             return self._first[1]
-        for endpoint in self._in_order():
-            if name := first_model_in(await endpoint.models()):
-                self._first = time.monotonic() + WINDOW_AGE, name
+        endpoints, failed = self._in_order(), None
+        if not endpoints:
+            raise self._unasked()
+        for endpoint in endpoints:
+            try:
+                listed = await endpoint.listed()
+            except Failed as error:
+                failed = error
+                continue
+            if name := first_model_in(listed):
+                self._first = _now() + WINDOW_AGE, name
                 return name
+        if failed is not None and failed.failure.is_unreached:
+            raise failed.failure.error from failed
         raise UpstreamBroken("the upstream lists no model; set CHAT_MODEL")
 
     async def check(self) -> str:
@@ -133,9 +183,9 @@ class Upstream:
 
     def state(self) -> tuple[str, str]:
         """Return "up" or "degraded", and what the last calls told; asks nobody."""
-        troubles = [f"{e.url}: {e.trouble}" for e in self._endpoints if e.trouble]
-        if troubles:
-            return "degraded", "; ".join(troubles)
+        told = [e.state() for e in self._endpoints]
+        if any(told):
+            return "degraded", "; ".join(one for one in told if one)
         return "up", ", ".join(endpoint.url for endpoint in self._endpoints)
 
     async def aclose(self) -> None:
@@ -144,30 +194,31 @@ class Upstream:
             await endpoint.aclose()
 
     def _in_order(self) -> list[Endpoint]:
-        """Return the endpoints by preference, those that failed just now last."""
-        now = time.monotonic()
-        return sorted(self._endpoints, key=lambda e: e.resting_until > now)
+        """Return the endpoints that may be asked, those that refused us last."""
+        well = [e for e in self._endpoints if not e.breaker.wait]
+        return sorted(well, key=lambda e: e.is_shunned)
 
-    async def _open(self, body: JSON, *, seconds: float) -> httpx2.Response:
+    async def _ask(self, body: JSON, begin: Begin[T], limits: Limits) -> T:
         """Ask one endpoint after the other, within limits, until one answers."""
-        endpoints = self._in_order()
-        deadline = time.monotonic() + seconds
-        tries = max(MAX_TRIES, len(endpoints))
-        for number in range(tries):
-            endpoint = endpoints[number % len(endpoints)]
+        tries, last = Tries(self._in_order(), limits), None
+        while (endpoint := tries.next()) is not None:
             try:
-                left = max(deadline - time.monotonic(), 0.001)
-                with metrics.stage("upstream_ttfb"):
-                    return await _post_fitted(endpoint, body, seconds=left)
+                return await _tried(endpoint, body, begin, until=tries.share())
             except Failed as failed:
-                failure = failed.failure
-                metrics.UPSTREAM_ERRORS.labels(failure.reason).inc()
-                endpoint.note(failure)
-                wait = failure.wait(number, endpoints=len(endpoints), tries=tries)
-                if wait is None or time.monotonic() + wait > deadline:
-                    raise failure.error from failed
+                last = failed
+                wait = tries.wait_after(endpoint, failed.failure)
+            if wait is None:
+                break
             await asyncio.sleep(wait)
-        raise AssertionError("the last try returns or raises")
+        if last is not None:
+            raise last.failure.error from last
+        raise self._unasked()
+
+    def _unasked(self) -> UpstreamUnavailable:
+        """Return why nobody is asked: each endpoint failed just now."""
+        metrics.UPSTREAM_ERRORS.labels("open").inc()
+        wait = min(endpoint.breaker.wait for endpoint in self._endpoints)
+        return UpstreamUnavailable(self.state()[1], retry_after=wait)
 
 
 def open_upstream(upstream: UpstreamSettings, chat: ChatSettings) -> Upstream:
@@ -178,19 +229,53 @@ def open_upstream(upstream: UpstreamSettings, chat: ChatSettings) -> Upstream:
     urls = [url.strip() for url in upstream.base_url.split(",") if url.strip()]
     keys = [key.strip() for key in upstream.api_key.split(",")]
     keys = keys if len(keys) == len(urls) else keys[:1] * len(urls)
-    pairs = zip(urls, keys, strict=True)
-    return Upstream([Endpoint(url, key) for url, key in pairs], chat)
+    pairs = enumerate(zip(urls, keys, strict=True), start=1)
+    return Upstream([Endpoint(*pair, number=n) for n, pair in pairs], chat)
 
 
-async def _post_fitted(
-    endpoint: Endpoint, body: JSON, *, seconds: float
-) -> httpx2.Response:
+async def _tried(endpoint: Endpoint, body: JSON, begin: Begin[T], *, until: float) -> T:
+    """Ask `endpoint` once, whose first byte must have come by `until`.
+
+    Raises:
+        Failed: It gave no answer.
+    """
+    with endpoint.breaker.call() as call:
+        try:
+            async with asyncio.timeout_at(until) as timer:
+                with metrics.stage("upstream_ttfb"):
+                    response = await _post_fitted(endpoint, body)
+                begun = await begin(endpoint, response, timer)
+        except TimeoutError as error:
+            failed = Failed(_too_late(came=timer.when() != until))
+            _note(endpoint, call, failed.failure)
+            raise failed from error
+        except Failed as failed:
+            _note(endpoint, call, failed.failure)
+            raise
+        call.answered()
+        return begun
+
+
+def _too_late(*, came: bool) -> Failure:
+    if not came:
+        return no_first_byte()
+    late = UpstreamTimeout("the answer was not whole in time")
+    return Failure("stall", late, elsewhere=False)
+
+
+def _note(endpoint: Endpoint, call: Call, failure: Failure) -> None:
+    metrics.UPSTREAM_ERRORS.labels(failure.reason).inc()
+    call.failed(failure)
+    endpoint.note(failure)
+
+
+async def _post_fitted(endpoint: Endpoint, body: JSON) -> httpx2.Response:
     """Post `body` in the form the endpoint takes, learning it if need be."""
     form = endpoint.form
     fitted = form.fitted(body)
-    for _ in range(3):
+    for _ in range(2):
         try:
-            response = await endpoint.post(fitted, seconds=seconds)
+            response = await endpoint.post(fitted)
         except Failed as failed:
             form = form.after(failed.failure.complaint, fitted)
             refitted = form.fitted(body)
@@ -199,20 +284,12 @@ async def _post_fitted(
             metrics.UPSTREAM_ERRORS.labels(failed.failure.reason).inc()
             fitted = refitted
         else:
-            endpoint.form = form
+            endpoint.learn(form)
             return response
-    return await endpoint.post(fitted, seconds=seconds)
+    response = await endpoint.post(fitted)
+    endpoint.learn(form)
+    return response
 
 
-async def _begin(stream: UpstreamStream) -> None:
-    try:
-        await stream.begin()
-    except BaseException:
-        # Being cancelled counts too: nobody else holds this connection yet.
-        await stream.aclose()
-        raise
-
-
-def _broken(reason: str, message: str) -> UpstreamBroken:
-    metrics.UPSTREAM_ERRORS.labels(reason).inc()
-    return UpstreamBroken(message)
+def _now() -> float:
+    return asyncio.get_running_loop().time()

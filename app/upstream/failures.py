@@ -1,9 +1,10 @@
 """What a failed call of the upstream means: status or exception to error. Pure."""
 
 import email.utils
-import random
+import math
 import re
 import time
+import traceback
 from collections.abc import Mapping
 
 import aiohttp
@@ -11,20 +12,21 @@ import msgspec
 from msgspec import Struct
 
 from app.errors import (
+    UpstreamBroken,
     UpstreamBusy,
     UpstreamFailed,
     UpstreamRefused,
     UpstreamRejected,
     UpstreamTimeout,
     UpstreamUnavailable,
+    UpstreamUnknownModel,
 )
 
-MAX_WAIT = 3.0
-"""Seconds an upstream may ask to wait; more is passed on to the caller.
-
-All waits of a question together are shorter than a stream's status is held back:
-else a refusal could only be a frame of a stream that looks begun.
-"""
+_NAMELESS = "the upstream's name cannot be looked up: see OPENAI_BASE_URL"
+_UNREACHABLE = (
+    "the upstream cannot be reached: see OPENAI_BASE_URL, and whether it runs"
+)
+_CLOSED = "the upstream closed the connection"
 
 QUOTA_CODES = frozenset(
     (
@@ -39,13 +41,25 @@ QUOTA_CODES = frozenset(
 """Codes of a 429 that waiting does not help against."""
 
 
+_NOT_THEIRS = frozenset(
+    ("auth", "bad_request", "not_found", "quota", "rate_limit", "too_long")
+)
+"""Reasons that do not say that an endpoint is unwell: it told us what is wrong."""
+
+_REFUSED_US = frozenset(("auth", "quota"))
+_UNREACHED = frozenset(("closed", "connect", "dns", "tls", "ttfb_timeout"))
+
+MAX_TOLD = 86400.0
+"""Seconds of the longest wait that is passed on; what is longer is no wait."""
+
+
 class Failure(Struct, frozen=True):
     """One failed call.
 
     Attributes:
         reason: Label of the metric.
         error: What is raised when nothing else helps.
-        again: The same endpoint may answer if asked again.
+        retries: How often the same endpoint may be asked again.
         elsewhere: Another endpoint may answer.
         complaint: What the upstream wrote, for finding out which field it meant;
             never shown.
@@ -53,28 +67,24 @@ class Failure(Struct, frozen=True):
 
     reason: str
     error: UpstreamFailed
-    again: bool = False
+    retries: int = 0
     elsewhere: bool = True
-    complaint: str = ""
+    complaint: bytes = b""
 
-    def wait(self, number: int, *, endpoints: int, tries: int) -> float | None:
-        """Return the seconds to wait before the next try, or None to give up.
+    @property
+    def is_theirs(self) -> bool:
+        """Whether it says that the endpoint is unwell."""
+        return self.reason not in _NOT_THEIRS
 
-        Args:
-            number: The try that failed, from 0; tries go round the endpoints.
-            endpoints: How many endpoints there are.
-            tries: How many tries there are in all.
-        """
-        if number + 1 < endpoints and self.elsewhere:
-            return 0.0
-        if number + 1 >= tries or not self.again:
-            return None
-        asked = self.error.retry_after
-        if asked is not None:
-            return asked if asked <= MAX_WAIT else None
-        if self.reason == "stale_socket":
-            return 0.0
-        return random.uniform(0.2, min(2.0, 0.4 * 2.0**number))  # noqa: S311 — no secret
+    @property
+    def is_unreached(self) -> bool:
+        """Whether nobody answered at all."""
+        return self.reason in _UNREACHED
+
+    @property
+    def refused_us(self) -> bool:
+        """Whether the endpoint will refuse whatever this service asks."""
+        return self.reason in _REFUSED_US
 
 
 def failure_of_status(
@@ -90,9 +100,8 @@ def failure_of_status(
     """
     error = _error_object(body)
     wait = wait_of(headers)
-    code = str(error.get("code") or error.get("type") or "")
     if status == 429:
-        return _limited(code, wait)
+        return _limited(error, wait)
     if status in (400, 413, 422):
         return _rejected(error, body)
     if status in (401, 403):
@@ -101,57 +110,79 @@ def failure_of_status(
         )
         return Failure("auth", refused)
     if status == 404:
-        message = f"the upstream does not know the model {model!r} or the route"
-        return Failure("not_found", UpstreamFailed(message, retry=False))
+        # A caller may have named the model: a long one is told in part.
+        message = f"The model service does not know the model {model[:100]!r}."
+        return Failure("not_found", UpstreamUnknownModel(message, retry=False))
     if status < 400:
         message = f"the upstream redirects (status {status})"
         return Failure("redirect", UpstreamFailed(message, retry=False))
     cls = UpstreamUnavailable if status in (503, 529) else UpstreamFailed
     gone = cls(f"the upstream answered with status {status}", retry_after=wait)
-    return Failure("5xx", gone, again=status >= 500)
+    return Failure("5xx", gone, retries=2 if status >= 500 else 0)
 
 
 def failure_of_exception(error: BaseException) -> Failure:
     """Tell what a broken connection means, before the first byte of an answer."""
     causes = _causes(error)
     if any(isinstance(c, TimeoutError) and not _connecting(c) for c in causes):
-        return Failure("ttfb_timeout", UpstreamTimeout("no first byte in time"))
-    if any(isinstance(c, aiohttp.ClientSSLError) for c in causes):
-        told = next(str(c) for c in causes if isinstance(c, aiohttp.ClientSSLError))
-        return Failure("tls", UpstreamFailed(f"TLS: {told}", retry=False))
-    if any(isinstance(c, aiohttp.ClientConnectorDNSError) for c in causes):
-        gone = UpstreamUnavailable(
-            "the upstream's name cannot be looked up: see OPENAI_BASE_URL"
-        )
-        return Failure("dns", gone, again=True)
-    if any(isinstance(c, aiohttp.ServerDisconnectedError) for c in causes):
-        gone = UpstreamUnavailable("the upstream closed the connection")
-        return Failure("stale_socket", gone, again=True)
-    gone = UpstreamUnavailable(
-        "the upstream cannot be reached: see OPENAI_BASE_URL, and whether it runs"
-    )
-    return Failure("connect", gone, again=True)
+        return no_first_byte()
+    refused = [c for c in causes if isinstance(c, aiohttp.ClientSSLError)]
+    if refused:
+        return Failure("tls", UpstreamFailed(f"TLS: {refused[0]}", retry=False))
+    if any(_closing(c) for c in causes):
+        return Failure("closed", UpstreamUnavailable(_CLOSED), retries=2)
+    if any(isinstance(c, aiohttp.ClientResponseError) for c in causes):
+        return Failure("bad_frame", UpstreamBroken("the upstream speaks no HTTP"))
+    return _unconnected(causes)
+
+
+def _unconnected(causes: list[BaseException]) -> Failure:
+    # It may have had its three seconds: asking again would only take as long again.
+    retries = 0 if any(_connecting(c) for c in causes) else 2
+    if any(_looking_up(c) for c in causes):
+        return Failure("dns", UpstreamUnavailable(_NAMELESS), retries=min(retries, 1))
+    return Failure("connect", UpstreamUnavailable(_UNREACHABLE), retries=retries)
+
+
+def no_first_byte() -> Failure:
+    """Return the failure of a call that was not answered in time."""
+    return Failure("ttfb_timeout", UpstreamTimeout("no first byte in time"))
 
 
 def wait_of(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds a server asks to wait, or None if it does not say."""
+    """Return the seconds a server asks to wait, or None if it does not say.
+
+    A number that is none, and a date that is none, say nothing.
+    """
+    asked: float | None
     try:
         if "retry-after-ms" in headers:
-            return max(float(headers["retry-after-ms"]) / 1000, 0.0)
-        return max(float(headers["retry-after"]), 0.0)
+            asked = float(headers["retry-after-ms"]) / 1000
+        else:
+            asked = float(headers["retry-after"])
     except KeyError:
         return None
     except ValueError:
-        date = email.utils.parsedate_tz(headers.get("retry-after", ""))
-    return max(email.utils.mktime_tz(date) - time.time(), 0.0) if date else None
+        asked = _until_date(headers.get("retry-after", ""))
+    if asked is None or not math.isfinite(asked):
+        return None
+    return min(max(asked, 0.0), MAX_TOLD)
 
 
-def _limited(code: str, wait: float | None) -> Failure:
-    if code in QUOTA_CODES:
+def _until_date(text: str) -> float | None:
+    date = email.utils.parsedate_tz(text)
+    try:
+        return email.utils.mktime_tz(date) - time.time() if date else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _limited(error: dict[str, object], wait: float | None) -> Failure:
+    if QUOTA_CODES & {str(error.get("code")), str(error.get("type"))}:
         spent = UpstreamUnavailable("the upstream's quota is spent", retry=False)
         return Failure("quota", spent)
     busy = UpstreamBusy("the upstream limits our rate", retry_after=wait)
-    return Failure("rate_limit", busy, again=True)
+    return Failure("rate_limit", busy, retries=2)
 
 
 def _rejected(error: dict[str, object], body: bytes) -> Failure:
@@ -170,8 +201,7 @@ def _rejected(error: dict[str, object], body: bytes) -> Failure:
         param=named,
         code=given or "invalid_value",
     )
-    complaint = body.decode("utf-8", "replace")
-    return Failure("bad_request", rejected, elsewhere=False, complaint=complaint)
+    return Failure("bad_request", rejected, elsewhere=False, complaint=body)
 
 
 def _error_object(body: bytes) -> dict[str, object]:
@@ -194,3 +224,20 @@ def _causes(error: BaseException | None) -> list[BaseException]:
 def _connecting(error: BaseException) -> bool:
     """Whether `error` is a time-out of making the connection."""
     return isinstance(error, aiohttp.ConnectionTimeoutError)
+
+
+def _looking_up(error: BaseException) -> bool:
+    """Whether `error` came while a name was being looked up."""
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return True
+    # aiohttp has one time-out for looking up and connecting; where it was is in the
+    # trace alone.
+    steps = traceback.walk_tb(error.__traceback__)
+    return any(frame.f_code.co_name == "_resolve_host" for frame, _ in steps)
+
+
+def _closing(error: BaseException) -> bool:
+    """Whether `error` is that a connection ended which had been there."""
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return False
+    return isinstance(error, (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError))

@@ -5,6 +5,7 @@ for each read would cost more than reading.
 """
 
 import asyncio
+import math
 from types import TracebackType
 
 from app.errors import AnswerTooLong, UpstreamStalled
@@ -13,15 +14,15 @@ from app.errors import AnswerTooLong, UpstreamStalled
 class Patience:
     """Ends a wait that takes too long; enter it around each wait of one stream."""
 
-    def __init__(self, *, total: float) -> None:
+    def __init__(self, *, until: float) -> None:
         """Start to count.
 
         Args:
-            total: Seconds for all waits together, from now on.
+            until: The loop's time by which all waits together must be over.
         """
         self._loop = asyncio.get_running_loop()
-        self._deadline = self._loop.time() + total
-        self._gap = total
+        self._deadline = until
+        self._gap = math.inf
         self._since = 0.0
         self._cancelling = 0
         self._waiting: asyncio.Task[object] | None = None

@@ -1,14 +1,14 @@
 """An answer of the upstream while it arrives: bytes under limits of time and size."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from typing import cast
 
 import aiohttp
 import httpx2
+from msgspec.structs import replace
 
-from app import metrics
 from app.errors import (
     AnswerTooLong,
     UpstreamBroken,
@@ -16,15 +16,18 @@ from app.errors import (
     UpstreamInterrupted,
     UpstreamStalled,
 )
-from app.messages import JSON, Piece, Usage
+from app.messages import JSON, Completion, Piece, Usage
 from app.settings import ChatSettings
+from app.upstream.failures import Failure
 from app.upstream.patience import Patience
+from app.upstream.refusals import Failed
 from app.upstream.relay import Relay, completion_of, pieces_of
 
 TRANSPORT = (httpx2.HTTPError, httpx2.StreamError, aiohttp.ClientError, OSError)
 """What a broken connection raises; the SDK does not translate it in mid-body."""
 
-_FRAMING = 1024 * 1024
+FRAMING = 1024 * 1024
+"""Bytes that a whole answer may have beyond its text."""
 
 _END = 0.1
 """Seconds that the end of a body may take after the answer said that it is over."""
@@ -43,29 +46,52 @@ async def close(response: httpx2.Response) -> None:
         await response.aclose()
 
 
-async def read_whole(response: httpx2.Response, *, limit: int) -> bytes:
+async def read_whole(
+    response: httpx2.Response, *, limit: int, on_first: Callable[[], object] = int
+) -> bytes:
     """Read a whole body.
 
     Args:
         response: The response; it is closed in any case.
         limit: Most bytes to read.
+        on_first: Called when the first bytes have come.
 
     Raises:
-        UpstreamBroken: It is longer.
-        UpstreamFailed: The connection broke.
+        Failed: It is longer, or the connection broke. Another endpoint may be asked
+            only if nothing had come.
     """
     body = bytearray()
     try:
         async for data in response.aiter_raw():
+            if data and not body:
+                on_first()
             body += data
             if len(body) > limit:
-                raise UpstreamBroken("the upstream's answer is over the limit")
+                raise _too_long()
     except TRANSPORT as error:
-        metrics.UPSTREAM_ERRORS.labels("cut").inc()
-        raise UpstreamFailed("the upstream stopped in the middle") from error
+        message = "the upstream stopped in the middle"
+        gone = UpstreamFailed(message)
+        raise Failed(Failure("cut", gone, elsewhere=not body)) from error
     finally:
         await close(response)
     return bytes(body)
+
+
+def _too_long() -> Failed:
+    long = UpstreamBroken("the upstream's answer is over the limit")
+    return Failed(Failure("too_long", long, elsewhere=False))
+
+
+def whole_of(body: bytes) -> Completion:
+    """Read an answer that came as a whole.
+
+    Raises:
+        Failed: It is no completion.
+    """
+    try:
+        return completion_of(body)
+    except UpstreamBroken as error:
+        raise Failed(Failure("bad_frame", error)) from error
 
 
 class UpstreamStream:
@@ -76,13 +102,29 @@ class UpstreamStream:
         rest: ``system_fingerprint`` and ``service_tier``, if given.
     """
 
-    def __init__(self, response: httpx2.Response, settings: ChatSettings) -> None:
+    def __init__(
+        self,
+        response: httpx2.Response,
+        settings: ChatSettings,
+        *,
+        until: float,
+        on_broken: Callable[[Failure], None],
+    ) -> None:
+        """Take over a response.
+
+        Args:
+            response: It, with its body unread.
+            settings: How long and how big an answer may be.
+            until: The loop's time by which the answer must be whole.
+            on_broken: Called when it breaks off after it had begun.
+        """
         self.usage: Usage | None = None
         self.rest: JSON = {}
         self._response = response
         self._gap = settings.gap_timeout
-        self._patience = Patience(total=settings.total_timeout)
+        self._patience = Patience(until=until)
         self._limit = settings.max_answer_bytes
+        self._on_broken = on_broken
         self._relay = Relay(limit=settings.max_answer_bytes)
         # Not `aiter_raw`, which puts two more generators around each read.
         self._bytes = aiter(cast(AsyncIterator[bytes], response.stream))
@@ -94,26 +136,32 @@ class UpstreamStream:
         """Wait for the first bytes of the body, so that an error there is seen.
 
         Raises:
-            UpstreamBroken: They are no answer.
-            UpstreamFailed: There are none.
+            Failed: They are no answer, or there are none.
         """
-        if media_type(self._response) == "application/json":
-            completion = completion_of(
-                await read_whole(self._response, limit=self._limit + _FRAMING)
+        kind = media_type(self._response)
+        if kind == "application/json":
+            completion = whole_of(
+                await read_whole(self._response, limit=self._limit + FRAMING)
             )
             self.usage, self.rest = completion.usage, completion.rest
             self._ready = pieces_of(completion)
             self._over = True
             return
-        if media_type(self._response) == "text/html":
-            raise UpstreamBroken("the upstream answered with a page")
+        if kind == "text/html":
+            page = UpstreamBroken("the upstream answered with a page")
+            raise Failed(Failure("content_type", page))
         await self._read_more()
         self._patience.limit_gap(self._gap)
         if self._failure and not self._ready:
-            if type(self._failure) is UpstreamInterrupted:
-                message = "the upstream stopped before its answer"
-                raise UpstreamFailed(message) from self._failure
-            raise self._failure
+            raise self._failed(self._failure) from self._failure
+
+    def _failed(self, error: UpstreamFailed) -> Failed:
+        """Tell what it means that there is an error in place of an answer."""
+        failure = _failure(error)
+        if failure.reason == "cut":
+            message = "the upstream stopped before its answer"
+            failure = replace(failure, error=UpstreamFailed(message))
+        return Failed(failure)
 
     def __aiter__(self) -> AsyncIterator[Sequence[Piece]]:
         return self
@@ -127,6 +175,7 @@ class UpstreamStream:
         """
         while not self._ready:
             if self._failure:
+                self._on_broken(_failure(self._failure))
                 raise self._failure
             if self._over:
                 await self._finish()
@@ -159,7 +208,6 @@ class UpstreamStream:
             if self._over:
                 self._ready.extend(self._relay.end())
         except (UpstreamInterrupted, UpstreamBroken) as error:
-            metrics.UPSTREAM_ERRORS.labels(_reason(error)).inc()
             self._failure = error
             await self.aclose()
         self.usage, self.rest = self._relay.usage, self._relay.rest
@@ -173,10 +221,11 @@ class UpstreamStream:
             raise UpstreamInterrupted("the connection broke") from error
 
 
-def _reason(error: UpstreamFailed) -> str:
+def _failure(error: UpstreamFailed) -> Failure:
     reasons: dict[type[UpstreamFailed], str] = {
         UpstreamStalled: "stall",
         AnswerTooLong: "too_long",
         UpstreamBroken: "bad_frame",
     }
-    return reasons.get(type(error), "cut")
+    reason = reasons.get(type(error), "cut")
+    return Failure(reason, error, elsewhere=reason != "too_long")

@@ -12,6 +12,7 @@ from app.errors import (
     UpstreamRejected,
     UpstreamTimeout,
     UpstreamUnavailable,
+    UpstreamUnknownModel,
 )
 from app.messages import JSON
 from tests.app.upstream.asking import PROMPT, ask, opened
@@ -56,7 +57,7 @@ async def test_the_request_arrives_as_it_was_meant(stream: bool) -> None:
     [
         (refused(401, "invalid_api_key"), UpstreamRefused, 1),
         (refused(403, "forbidden"), UpstreamRefused, 1),
-        (refused(404, "model_not_found"), UpstreamFailed, 1),
+        (refused(404, "model_not_found"), UpstreamUnknownModel, 1),
         (refused(400, "invalid_value"), UpstreamRejected, 1),
         (answered({"detail": "no"}, 422), UpstreamRejected, 1),
         (refused(429, "slow_down", retry_after="120"), UpstreamBusy, 1),
@@ -87,13 +88,13 @@ async def test_a_refusal_has_its_own_error_and_number_of_tries(
     assert len(server.requests) == requests
 
 
-@pytest.mark.parametrize("seconds", [4, 120])
-async def test_a_long_wait_is_passed_on(seconds: int) -> None:
+@pytest.mark.parametrize(("seconds", "stream"), [(7, True), (11, False), (120, True)])
+async def test_a_long_wait_is_passed_on(seconds: int, stream: bool) -> None:
     busy = refused(429, "slow_down", retry_after=str(seconds))
     with ScriptedUpstream(busy) as server:
         async with opened(server.url) as upstream:
             with pytest.raises(UpstreamBusy) as caught:
-                await ask(upstream, stream=True)
+                await ask(upstream, stream=stream)
 
     assert caught.value.retry_after == seconds
     assert len(server.requests) == 1
@@ -171,7 +172,8 @@ async def test_the_name_of_the_token_cap_is_learned_once(
 async def test_stream_options_are_left_out_where_they_are_not_known() -> None:
     def old(request: Any) -> Reply:
         if "stream_options" in request.body:
-            return answered({"detail": [{"loc": ["body", "stream_options"]}]}, 422)
+            complaint = {"type": "extra_forbidden", "loc": ["body", "stream_options"]}
+            return answered({"detail": [complaint]}, 422)
         return spoken("Hello")
 
     with ScriptedUpstream(old) as server:

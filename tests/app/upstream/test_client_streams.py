@@ -37,7 +37,7 @@ HELLO = event(chunk({"content": "Hello"}))
     ("steps", "error"),
     [
         ((HELLO, Cut()), UpstreamInterrupted),
-        ((HELLO, Cut(reset=True)), UpstreamInterrupted),
+        ((HELLO, Wait(0.2), Cut(reset=True)), UpstreamInterrupted),
         ((HELLO,), UpstreamInterrupted),
         ((HELLO, Hold()), UpstreamStalled),
         ((HELLO, b"data: nonsense\n\n", Hold()), UpstreamBroken),
