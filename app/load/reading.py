@@ -93,12 +93,10 @@ class StreamReader:
             self.silence = max(self.silence, now - self._last)
         self._last = now
         try:
-            events = self._events.feed(data)
+            for event in self._events.feed(data):
+                self._take(event, now)
         except AnswerTooLong:
             self._faults["a frame over 4 MiB"] = None
-            return
-        for event in events:
-            self._take(event, now)
 
     def end(self) -> tuple[str, ...]:
         """Return what the stream lacks, now that it is over."""

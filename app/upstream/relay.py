@@ -3,7 +3,7 @@
 bytes --EventDecoder--> data --objects--> chunk --repair--> Piece
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -89,7 +89,7 @@ class Relay:
         for index in open_choices:
             yield self._closing(index)
 
-    def _read(self, events: list[bytes]) -> Iterator[Piece]:
+    def _read(self, events: Iterable[bytes]) -> Iterator[Piece]:
         for data in events:
             if self.done or (len(data) < _SHORT and data.strip() == b"[DONE]"):
                 self.done = True

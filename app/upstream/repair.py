@@ -22,13 +22,16 @@ FINISH_REASONS = frozenset(
 MAX_CALLS = 128
 MAX_CHOICES = 128
 
+_MOST_TOKENS = 1 << 31
+"""Tokens from which on a count is nonsense, which no database has to hold."""
+
 _OURS = ("role", "content", "tool_calls", "annotations")
 
 
 def finish_reason(value: object) -> str | None:
     """Return one of the contract's reasons, or None where there is none yet."""
-    if value in FINISH_REASONS:
-        return str(value)
+    if isinstance(value, str) and value in FINISH_REASONS:
+        return value
     if value is None or value == "":
         return None
     metrics.REPAIRS.labels("finish_reason").inc()
@@ -89,7 +92,7 @@ def usage_of(usage: object) -> Usage | None:
 
 def _count(counts: object, name: str) -> int:
     count = counts.get(name) if isinstance(counts, dict) else None
-    return count if isinstance(count, int) and count > 0 else 0
+    return count if type(count) is int and 0 < count < _MOST_TOKENS else 0
 
 
 class ToolCalls:

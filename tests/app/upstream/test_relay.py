@@ -3,6 +3,7 @@
 from itertools import pairwise
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -151,6 +152,29 @@ def test_bytes_that_are_not_utf_8_become_replacement_characters() -> None:
     assert text(relayed(stream)) == "H\ufffd\ufffd"
 
 
+def test_numbers_of_any_size_can_be_written_again() -> None:
+    delta = b'{"choices":[{"delta":{"content":"a","x":' + b"9" * 30 + b"}}]}"
+
+    (piece, *_) = relayed(b"data: " + delta + delta + b"\n\n", END)
+
+    assert msgspec.json.encode(piece.rest) == b'{"x":1e30}'
+
+
+@pytest.mark.parametrize("reason", [[], {}, 5, "eos", True])
+def test_an_odd_finish_reason_is_an_end(reason: object) -> None:
+    chunk = {"choices": [{"delta": {"content": "a"}, "finish_reason": reason}]}
+
+    assert reasons(relayed(event(chunk))) == ["stop"]
+
+
+def test_tokens_that_nobody_can_have_used_are_not_told() -> None:
+    relay = Relay(limit=1000)
+
+    list(relay.feed(event(chunk({"content": "a"}, usage=usage(1 << 40, 3)))))
+
+    assert relay.usage is None
+
+
 def test_a_line_without_an_end_is_too_long() -> None:
     with pytest.raises(AnswerTooLong):
         relayed(*[b"data: " + b"x" * 1000] * 1000, limit=1000)
@@ -262,7 +286,7 @@ def test_the_decoder_takes_any_bytes(parts: list[bytes]) -> None:
 
     found = [data for part in parts for data in split.feed(part)] + split.end()
 
-    assert found == whole.feed(b"".join(parts)) + whole.end()
+    assert found == [*whole.feed(b"".join(parts)), *whole.end()]
 
 
 def test_what_was_said_before_a_bad_frame_stands() -> None:
