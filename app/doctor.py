@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from app.access.shared_ledger import open_ledger
 from app.errors import AppError
-from app.resources import OLDER_EDITION
+from app.retrieval.late_index import OLDER_EDITION
 from app.retrieval.rerank import check_reranker
 from app.settings import Settings, load_settings
 from ingest.building import built_with

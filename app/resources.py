@@ -20,17 +20,11 @@ from app.stores import Stores, anybody, open_stores
 from app.tokens import open_tokens
 from ingest.building import built_with
 from ingest.embedding import Embedder, open_embedder, outline
-from ingest.errors import IndexUnusable
+from ingest.errors import IndexMismatch
 from ingest.index import Fingerprint, IndexReader, open_index
 
 if TYPE_CHECKING:
     from app.upstream.client import Upstream
-
-OLDER_EDITION = (
-    "the one published last is damaged or was built otherwise: ingest again, or roll "
-    "back with `frontdesk editions rollback`"
-)
-"""What to say when the edition that answers is not the current one."""
 
 
 class Resources:
@@ -87,7 +81,7 @@ class Resources:
         """Return state and detail of each part that answers need."""
         states = {
             "model": ("up", self.embedder.name),
-            "index": _index_state(self.index),
+            "index": self.index.state(),
         }
         if self.upstream is None:
             states["upstream"] = ("up", "none set: answers are extracts")
@@ -113,17 +107,6 @@ class Resources:
             raise ShuttingDown("the service is about to stop; try again")
 
 
-def _index_state(index: LateIndex) -> tuple[str, str]:
-    try:
-        edition = index.edition
-    except IndexUnusable as error:
-        return "down", str(error)
-    detail = f"edition {edition.name}, {edition.documents} documents"
-    if edition.current:
-        return "up", detail
-    return "degraded", f"{detail}; {OLDER_EDITION}"
-
-
 @asynccontextmanager
 async def open_resources(
     settings: Settings, *, serving: bool = False
@@ -139,6 +122,7 @@ async def open_resources(
         DatabaseUnusable: The database is damaged, or made by a newer version.
         ModelUnusable: The embedding model or the reranker cannot be used.
         IndexMismatch: The index was built with another model.
+        IndexForbidden: This user may not use the index's folder.
     """
     async with AsyncExitStack() as stack:
         embedder, index = await _open_model_and_index(settings, stack)
@@ -166,6 +150,9 @@ async def _open_model_and_index(
     try:
         early = built_with(told, settings.chunk) if told else None
         index = await _open_index(settings, early, stack) if early else None
+    except IndexMismatch:
+        # Its folder may tell less than the model does.
+        index = None
     finally:
         # What is closed next is theirs, even if the index cannot be opened.
         await asyncio.wait({opening, ahead})

@@ -1,8 +1,8 @@
 """The commands that write the index: ``ingest`` and ``editions``.
 
 Results go to stdout, troubles and progress to stderr. Exit codes of `ingest`: 0 all
-well, 1 some files failed, 2 nothing could run, 75 the disk is nearly full, 130
-interrupted.
+well, 1 some files failed, 2 nothing could run, 75 the disk is nearly full, 78 the
+model or the folder of the index cannot be used, 130 interrupted.
 """
 
 import asyncio
@@ -20,7 +20,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from ingest.errors import DiskFull, IngestError, IngestInterrupted
+from ingest.errors import (
+    DiskFull,
+    IndexForbidden,
+    IndexMismatch,
+    IngestError,
+    IngestInterrupted,
+    ModelUnusable,
+)
 from ingest.index import list_editions, roll_back
 from ingest.plan import Job, Report
 from ingest.printing import print_json
@@ -35,6 +42,9 @@ from ingest.settings import (
 )
 from ingest.terminal import counted, print_report, print_report_json
 from ingest.watch import changes
+
+_NICENESS = 10
+"""By how much an ingest gives way to other processes; where none runs, it is as fast."""
 
 
 def ingest(
@@ -61,8 +71,8 @@ def ingest(
         typer.Option(
             "--delete-missing/--keep-missing",
             help="Forget documents that left the folder, or keep them. Without "
-            "either they are forgotten, unless FOLDER holds none of the documents "
-            "of the index.",
+            "either they are forgotten, unless all of them left, or more than ten "
+            "and more than half.",
         ),
     ] = None,
     watch: Annotated[
@@ -73,8 +83,12 @@ def ingest(
 
     New and edited files are indexed, missing ones are forgotten, the rest are left
     alone. A running service shows the result within two seconds. Exits with 1 if
-    any file failed, with 2 if nothing could run and with 130 if interrupted.
+    any file failed, with 2 if nothing could run, with 75 if the disk is nearly full,
+    with 78 if the model or the index's folder cannot be used and with 130 if
+    interrupted.
     """
+    # Whoever asks questions meanwhile goes first.
+    os.nice(_NICENESS)
     with told_errors():
         settings = _load_settings()
         job = Job(
@@ -150,15 +164,23 @@ def told_errors() -> Iterator[None]:
     except IngestInterrupted as error:
         print(f"interrupted: {error}", file=sys.stderr)
         sys.exit(130)
-    except DiskFull as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(75)
     except IngestError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(2)
+        kind = "error: disk_full" if isinstance(error, DiskFull) else "error"
+        print(f"{kind}: {error}", file=sys.stderr)
+        sys.exit(_code_of(error))
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         sys.exit(130)
+
+
+def _code_of(error: IngestError) -> int:
+    """Return the exit code that tells a supervisor what to do."""
+    if isinstance(error, DiskFull):
+        return os.EX_TEMPFAIL
+    if isinstance(error, ModelUnusable | IndexForbidden | IndexMismatch):
+        # Starting again does not help: somebody must set or mend it.
+        return os.EX_CONFIG
+    return 2
 
 
 def _load_settings() -> RunSettings:

@@ -6,12 +6,14 @@ IngestError
 ├── ReadError              a file could not be read as a document
 ├── ModelUnusable          the embedding model is missing, damaged or refused
 ├── DiskFull               less space is left than writing needs
+├── VectorUnusable         a vector is not finite or has no length
 ├── IngestInterrupted      a person stopped the run
 └── IndexUnusable
     ├── IndexMissing       there is no index yet
     ├── IndexUnreachable   the server does not answer
     ├── IndexBusy          another process writes this index
     ├── IndexDamaged       what is there does not match what was published
+    ├── IndexForbidden     this user may not use its folder, or nothing can be written
     └── IndexMismatch      the index was built with another model
 """
 
@@ -50,6 +52,10 @@ class DiskFull(IngestError):
     """Less space is left on the disk than writing needs."""
 
 
+class VectorUnusable(IngestError, ValueError):
+    """A vector is not finite or has no length: it points nowhere."""
+
+
 class IngestInterrupted(IngestError):
     """A person stopped the run; what was done is kept for the next one."""
 
@@ -72,6 +78,10 @@ class IndexBusy(IndexUnusable):
 
 class IndexDamaged(IndexUnusable):
     """What is stored does not match what was published."""
+
+
+class IndexForbidden(IndexUnusable):
+    """This user may not use the folder, or its file system cannot be written."""
 
 
 class IndexMismatch(IndexUnusable):

@@ -20,7 +20,7 @@ from msgspec import Struct
 from ingest.chunking import measure, split
 from ingest.documents import Chunk, Document, Reading, Vector, Vectors
 from ingest.embedding import Embedder
-from ingest.errors import IngestInterrupted, ReadError
+from ingest.errors import IngestInterrupted, ReadError, VectorUnusable
 from ingest.index import IndexWriter
 from ingest.index.base import Edition
 from ingest.language import declared, detect
@@ -186,8 +186,12 @@ class Ingest:
 
     async def _store(self, group: Sequence[Cut], vectors: Sequence[Vectors]) -> None:
         for one, rows in zip(group, vectors, strict=True):
-            await self._writer.replace(one.document, one.chunks, rows)
-            self._written += len(one.chunks)
+            try:
+                await self._writer.replace(one.document, one.chunks, rows)
+                self._written += len(one.chunks)
+            except VectorUnusable as error:
+                reason = f"the model made no vector of it: {error}"
+                self._failures.append(Trouble(path=one.document.path, reason=reason))
             self._done += 1
             self._on_progress(
                 Progress(

@@ -1,5 +1,6 @@
 """What a run over a folder will change, and what it changed."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -9,6 +10,9 @@ from ingest.errors import FolderUnusable
 from ingest.index.base import Edition, Stored
 from ingest.sightings import Sightings
 from ingest.source import Skipped, scan
+
+_FEW = 10
+"""Documents that may leave at once, even if that is most of them."""
 
 
 class Job(Struct, frozen=True, kw_only=True):
@@ -20,8 +24,8 @@ class Job(Struct, frozen=True, kw_only=True):
         labels: Access labels of documents that declare none themselves.
         url_base: Address the folder is published under, or "".
         forget_missing: Forget documents that left the folder. None forgets them
-            too, unless the folder holds none of the documents of the index: then
-            it is probably another folder, and nothing is forgotten.
+            too, unless so many left that it is probably another folder, or one that
+            is not all there (`_is_plausible`): then nothing is forgotten.
         max_bytes: Bytes of the largest file that is read.
     """
 
@@ -122,16 +126,18 @@ def plan(
     found = _look(job, stored, sightings)
     if not found.seen and not found.failures:
         raise FolderUnusable(_nothing_there(job.folder, len(found.skipped)))
-    # A file that cannot be read today has not left the folder.
+    # What cannot be read today has not left the folder, nor has anything below it.
     unreadable = {trouble.path for trouble in found.failures}
     missing = [
         known
         for id_, known in stored.items()
-        if id_ not in found.seen and known.path not in unreadable
+        if id_ not in found.seen and unreadable.isdisjoint(_with_folders(known.path))
     ]
     forget = job.forget_missing
     if forget is None:
-        forget = len(missing) < len(stored)
+        again = {document.digest for document in found.added}
+        lost = sum(known.digest not in again for known in missing)
+        forget = _is_plausible(lost, of=len(stored))
     by_digest = {known.digest: known for known in missing} if forget else {}
     return Plan(
         added=tuple(found.added),
@@ -143,6 +149,23 @@ def plan(
         failures=tuple(found.failures),
         skipped=tuple(found.skipped),
     )
+
+
+def _is_plausible(lost: int, *, of: int) -> bool:
+    """Say whether `lost` of so many documents may have left on purpose.
+
+    None is; all are not, nor are more than half of them if they are many.
+    """
+    if not lost:
+        return True
+    return lost < of and (lost <= _FEW or 2 * lost <= of)
+
+
+def _with_folders(path: str) -> Iterator[str]:
+    """Yield a path and those of the folders it lies in."""
+    while path:
+        yield path
+        path = path.rpartition("/")[0]
 
 
 class _Found(Struct, kw_only=True):

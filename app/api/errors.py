@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from app import errors
 from app.api.routes import advice_for
-from ingest.errors import IndexUnusable
+from ingest.errors import DiskFull, IndexUnusable
 
 log = logging.getLogger(__name__)
 
@@ -100,6 +100,10 @@ TABLE: dict[type[Exception], Row] = {
         f"The documents cannot be searched at the moment. {_AGAIN}", 5,
     ),
     IndexUnusable: Row(
+        503, _AWAY, "retrieval_unavailable",
+        f"The documents cannot be searched at the moment. {_AGAIN}", 5,
+    ),
+    DiskFull: Row(
         503, _AWAY, "retrieval_unavailable",
         f"The documents cannot be searched at the moment. {_AGAIN}", 5,
     ),

@@ -1,12 +1,21 @@
 """An index that may come later: the service starts before the first ingest."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 
+from app import metrics
 from ingest.documents import Chunk, Hit, Principal
-from ingest.errors import DiskFull, IndexUnusable
+from ingest.errors import (
+    DiskFull,
+    IndexForbidden,
+    IndexMismatch,
+    IndexMissing,
+    IndexUnreachable,
+    IndexUnusable,
+    IngestError,
+)
 from ingest.index import IndexReader
 from ingest.index.base import Edition, Extent, IndexQuery, Stored
 
@@ -15,12 +24,28 @@ log = logging.getLogger(__name__)
 OpenIndex = Callable[[], Awaitable[IndexReader]]
 """Opens the index that the settings name."""
 
+OLDER_EDITION = (
+    "the one published last is damaged or was built otherwise: ingest again, or roll "
+    "back with `frontdesk editions rollback`"
+)
+"""What to say when the edition that answers is not the current one."""
+
+_NOT_MENDED = (IndexMismatch, IndexForbidden)
+"""What a service that starts does not wait for: somebody must set it otherwise."""
+
+_NOT_OPENED = (IndexUnusable, DiskFull)
+"""Why there is nothing yet."""
+
+_SILENT = (IndexMissing, IndexUnreachable)
+"""Troubles of a reader that cannot answer with what it has either."""
+
 
 class LateIndex:
     """An `IndexReader` that is opened as soon as there is something to open.
 
     Until then every call raises why there is nothing, and opening is tried again
-    each second, so that nobody has to restart a service that came up too early.
+    each second, so that nobody has to restart a service that came up too early. It
+    says once in the log, and in a gauge, whenever its state changes.
     """
 
     def __init__(self, open_index: OpenIndex, *, pause: float = 1.0) -> None:
@@ -28,12 +53,25 @@ class LateIndex:
         self._pause = pause
         self._reader: IndexReader | None = None
         self._why = IndexUnusable("the index has not been opened yet")
-        self._opening: asyncio.Task[None] | None = None
+        self._closing = asyncio.Event()
+        self._watching: asyncio.Task[None] | None = None
+        self._told: tuple[str, str, str] | None = None
 
     async def start(self) -> None:
-        """Open the index, or go on trying in the background."""
-        if not await self._try():
-            self._opening = asyncio.create_task(self._keep_trying())
+        """Open the index, or go on trying in the background.
+
+        Raises:
+            IndexMismatch: It was built otherwise; the message names both values.
+            IndexForbidden: This user may not use its folder.
+        """
+        try:
+            await self._try()
+        except _NOT_MENDED:
+            raise
+        except _NOT_OPENED:
+            pass  # It is tried again.
+        self._tell()
+        self._watching = asyncio.create_task(self._watch())
 
     @property
     def edition(self) -> Edition:
@@ -43,6 +81,28 @@ class LateIndex:
             IndexUnusable: There is none yet; the message says why.
         """
         return self._opened().edition
+
+    @property
+    def trouble(self) -> IngestError | None:
+        """See `IndexReader.trouble`; before there is one, why there is none."""
+        return self._reader.trouble if self._reader else self._why
+
+    def state(self) -> tuple[str, str]:
+        """Return "up", "degraded" or "down", and what is there or what is wrong."""
+        trouble = self.trouble
+        try:
+            edition = self.edition
+        except IndexUnusable as error:
+            also = f"; {trouble}" if trouble and str(trouble) != str(error) else ""
+            return "down", f"{error}{also}"
+        if isinstance(trouble, _SILENT):
+            return "down", str(trouble)
+        detail = f"edition {edition.name}, {edition.documents} documents"
+        if edition.current and trouble is None:
+            return "up", detail
+        advice = "" if edition.current else OLDER_EDITION
+        whole = [detail, *([str(trouble)] if trouble else []), advice]
+        return "degraded", "; ".join(filter(None, whole))
 
     async def search(self, principal: Principal, query: IndexQuery) -> list[Hit]:
         """See `IndexReader.search`."""
@@ -76,10 +136,9 @@ class LateIndex:
 
     async def close(self) -> None:
         """Stop trying, and close what was opened."""
-        if self._opening is not None:
-            self._opening.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._opening
+        self._closing.set()
+        if self._watching is not None:
+            await self._watching
         if self._reader is not None:
             await self._reader.close()
 
@@ -88,25 +147,35 @@ class LateIndex:
             raise self._why
         return self._reader
 
-    async def _try(self) -> bool:
+    async def _try(self) -> None:
         try:
             self._reader = await self._open_index()
         except IndexUnusable as error:
-            self._note(error)
-            return False
+            self._why = error
+            raise
         except DiskFull as error:
-            self._note(IndexUnusable(str(error)))
-            return False
-        return True
+            self._why = IndexUnusable(str(error))
+            raise
 
-    def _note(self, why: IndexUnusable) -> None:
-        # Once a change, not once a second.
-        if str(why) != str(self._why):
-            log.warning("the index cannot be opened: %s", why)
-        self._why = why
-
-    async def _keep_trying(self) -> None:
+    async def _watch(self) -> None:
         # Nothing tells when an index appears, in a folder or on a server.
-        while not await self._try():  # noqa: ASYNC110
-            await asyncio.sleep(self._pause)
-        log.info("the index is open: edition %s", self.edition.name)
+        while not self._closing.is_set():
+            try:
+                await asyncio.wait_for(self._closing.wait(), self._pause)
+            except TimeoutError:
+                if self._reader is None:
+                    with suppress(*_NOT_OPENED):
+                        await self._try()
+                self._tell()
+
+    def _tell(self) -> None:
+        """Say what has become of the index, if it is something else than before."""
+        state, detail = self.state()
+        name = self._reader.edition.name if self._reader and state != "down" else ""
+        # Not what it says: figures of free space change every second.
+        now = state, name, type(self.trouble).__name__
+        if now != self._told:
+            self._told = now
+            metrics.DEGRADED.labels("index").set(state != "up")
+            level = logging.INFO if state == "up" else logging.WARNING
+            log.log(level, "the index is %s: %s", state, detail)

@@ -16,7 +16,7 @@ from app.retrieval.weights import dense_weight
 from app.settings import RetrievalSettings
 from ingest.documents import Chunk, Hit, Principal, Sight, SparseVector, Vector
 from ingest.embedding import Embedder
-from ingest.errors import IndexUnusable, ModelUnusable
+from ingest.errors import DiskFull, IndexUnusable, ModelUnusable, VectorUnusable
 from ingest.index import IndexReader
 from ingest.index.base import Extent, IndexQuery
 from ingest.keywords import question_keywords
@@ -32,6 +32,9 @@ _EXTENTS = 256
 
 _LENGTHS = 4096
 """Documents whose length is remembered."""
+
+_UNSEARCHABLE = (IndexUnusable, DiskFull, ModelUnusable, VectorUnusable)
+"""What leaves a question without what it was to be answered from."""
 
 
 class Retriever:
@@ -118,7 +121,7 @@ class Retriever:
             shown = in_turns(ranked.hits, most=most)[:limit]
             ranked = msgspec.structs.replace(ranked, hits=tuple(shown))
             return _findings(ranked, sure, queries, edition.name)
-        except (IndexUnusable, ModelUnusable) as error:
+        except _UNSEARCHABLE as error:
             raise RetrievalUnavailable(str(error)) from error
 
     async def chunks(self, principal: Principal, ids: Sequence[str]) -> list[Chunk]:
@@ -129,7 +132,7 @@ class Retriever:
         """
         try:
             return await self._index.chunks(principal, ids)
-        except IndexUnusable as error:
+        except _UNSEARCHABLE as error:
             raise RetrievalUnavailable(str(error)) from error
 
     async def lengths(
@@ -156,7 +159,7 @@ class Retriever:
             return self._lengths[key]
         try:
             chunks = await self._index.document(principal, hit.chunk.document_id)
-        except IndexUnusable:
+        except _UNSEARCHABLE:
             return hit.chunk.end
         self._lengths[key] = max((c.end for c in chunks), default=hit.chunk.end)
         if len(self._lengths) > _LENGTHS:

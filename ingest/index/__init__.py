@@ -8,7 +8,7 @@ a service without one never loads it.
 import asyncio
 from pathlib import Path
 
-from ingest.index import editions
+from ingest.index import copies, editions
 from ingest.index.base import (
     Edition,
     Fingerprint,
@@ -56,7 +56,7 @@ async def open_index(
         IndexMismatch: It was built differently; the message names both values.
         IndexDamaged: No edition is what was published.
         IndexUnreachable: The server does not answer.
-        IndexUnusable: This user may not use the folder.
+        IndexForbidden: This user may not use the folder.
         DiskFull: Less space is left than opening needs.
     """
     if folder := folder_of(settings):
@@ -81,7 +81,7 @@ async def edit_index(settings: IndexSettings, fingerprint: Fingerprint) -> Index
     Raises:
         IndexBusy: Another process writes this folder; the message names it.
         IndexUnreachable: The server does not answer.
-        IndexUnusable: This user may not use the folder.
+        IndexForbidden: This user may not use the folder.
         DiskFull: Less space is left than writing needs.
     """
     if folder := folder_of(settings):
@@ -120,7 +120,8 @@ async def list_editions(settings: IndexSettings) -> list[Edition]:
         IndexUnreachable: The server does not answer.
     """
     if folder := folder_of(settings):
-        return await asyncio.to_thread(editions.listed, folder)
+        with copies.readable(folder):
+            return await asyncio.to_thread(editions.listed, folder)
     from ingest.index import server_writer  # noqa: PLC0415  # see above
 
     return await server_writer.listed(settings)
@@ -140,7 +141,8 @@ async def roll_back(settings: IndexSettings, name: str | None) -> Edition:
         IndexUnreachable: The server does not answer.
     """
     if folder := folder_of(settings):
-        return await asyncio.to_thread(editions.roll_back, folder, name)
+        with copies.readable(folder):
+            return await asyncio.to_thread(editions.roll_back, folder, name)
     from ingest.index import server_writer  # noqa: PLC0415  # see above
 
     return await server_writer.roll_back(settings, name)

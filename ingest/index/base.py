@@ -17,6 +17,7 @@ from ingest.documents import (
     Vector,
     Vectors,
 )
+from ingest.errors import IngestError
 
 
 class IndexQuery(Struct, frozen=True, kw_only=True):
@@ -152,13 +153,22 @@ class IndexReader(Protocol):
         """The edition that answers now."""
         ...
 
+    @property
+    def trouble(self) -> IngestError | None:
+        """What keeps it from showing what is published; None if nothing does.
+
+        After IndexUnreachable and IndexMissing it cannot answer either; after
+        anything else it answers with what it has.
+        """
+        ...
+
     async def search(self, principal: Principal, query: IndexQuery) -> list[Hit]:
         """Return the best `query.keep` hits of both rankings, fused, best first.
 
         Raises:
             IndexDamaged: The index answered with what this principal may not see.
             IndexUnreachable: The server does not answer, or not in time.
-            ValueError: The vector is not finite or has no length.
+            VectorUnusable: The vector is not finite or has no length.
         """
         ...
 
@@ -232,8 +242,8 @@ class IndexWriter(Protocol):
             vectors: Their embeddings, shape (n, dim), in the same order.
 
         Raises:
-            ValueError: A vector is not finite or has no length, there are no
-                chunks, or not as many as vectors.
+            VectorUnusable: A vector is not finite or has no length.
+            ValueError: There are no chunks, or not as many as vectors.
             DiskFull: Less space is left than this needs.
         """
         ...

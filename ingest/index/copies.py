@@ -19,10 +19,22 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ingest.errors import DiskFull, IndexBusy, IndexDamaged, IndexUnusable
+from ingest.errors import (
+    DiskFull,
+    IndexBusy,
+    IndexDamaged,
+    IndexForbidden,
+    IndexUnusable,
+)
 
 _BLOCK = 16 * 1024
 _ZEROS = bytes(_BLOCK)
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
+
+PART = ".part"
+"""Ends the name of a file that is being written; a run that was killed leaves it."""
 
 
 class PrivateCopy(Struct, frozen=True):
@@ -44,16 +56,8 @@ def copy(source: Path, target: Path) -> str:
 
     Returns:
         The `checksum` of what was copied.
-
-    Raises:
-        DiskFull: The disk filled up meanwhile.
     """
-    try:
-        return _walk(source, target)
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise DiskFull(f"no space left on the disk of {target}") from error
-        raise
+    return _walk(source, target)
 
 
 def checksum(folder: Path) -> str:
@@ -106,7 +110,7 @@ def sync_entry(path: Path) -> None:
 
 def replace_file(path: Path, content: bytes) -> None:
     """Write `path` so that readers see the old content or the new, even after a crash."""
-    fresh = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
+    fresh = path.with_name(f"{path.name}.{uuid.uuid4().hex}{PART}")
     with fresh.open("wb") as file:
         file.write(content)
         file.flush()
@@ -121,16 +125,21 @@ def readable(folder: Path) -> Iterator[None]:
 
     Raises:
         IndexDamaged: Something is missing that should be there.
-        IndexUnusable: This user may not, or the disk cannot.
+        IndexForbidden: This user may not, or nothing can be written here.
+        DiskFull: No space is left.
+        IndexUnusable: The disk cannot.
     """
     try:
         yield
     except FileNotFoundError as error:
         raise IndexDamaged(f"{error.filename} is missing") from error
     except OSError as error:
-        raise IndexUnusable(
-            f"{error.filename or folder} cannot be used by user {os.getuid()}: "
-            f"{error.strerror}"
+        place = error.filename or folder
+        if error.errno in _FULL:
+            raise DiskFull(f"{place}: {error.strerror}") from error
+        kind = IndexForbidden if error.errno in _FORBIDDEN else IndexUnusable
+        raise kind(
+            f"{place} cannot be used by user {os.getuid()}: {error.strerror}"
         ) from error
 
 

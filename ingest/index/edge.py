@@ -16,7 +16,7 @@ import numpy as np
 import qdrant_edge as edge
 
 from ingest.documents import Principal, Vector
-from ingest.errors import IndexDamaged
+from ingest.errors import DiskFull, IndexDamaged
 from ingest.index import edge_config, filters, points
 from ingest.index.base import IndexQuery, Stored
 from ingest.index.filters import Condition
@@ -274,4 +274,6 @@ def _named(doing: str) -> Iterator[None]:
         # Edge raises Exception itself and nothing better; its classes are not it.
         if type(error) is not Exception:
             raise
+        if "No space left" in str(error):
+            raise DiskFull(f"{doing}: {error}") from error
         raise IndexDamaged(f"{doing}: {error}") from error

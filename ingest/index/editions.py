@@ -23,7 +23,7 @@ import msgspec
 from msgspec import Struct
 
 from ingest.errors import IndexDamaged, IndexMissing
-from ingest.index import lists
+from ingest.index import leftovers, lists
 from ingest.index.base import Edition, Fingerprint, Stored
 from ingest.index.copies import (
     checksum,
@@ -82,7 +82,13 @@ def candidates(folder: Path) -> list[str]:
     newest = current(folder)
     if not newest:
         raise IndexMissing(f"there is no index in {folder}; run: frontdesk ingest")
-    return [newest, *(name for name in reversed(_names(folder)) if name < newest)]
+    return [newest, *(name for name in reversed(names(folder)) if name < newest)]
+
+
+def names(folder: Path) -> list[str]:
+    """Return the editions that are there, shown or not, oldest first."""
+    places = (folder / "editions").glob("[0-9]*")
+    return sorted(place.name for place in places if place.name.isdecimal())
 
 
 def shard_of(folder: Path, name: str) -> Path:
@@ -107,7 +113,7 @@ def listed(folder: Path) -> list[Edition]:
     """Return the editions that can be read, oldest first."""
     shown = current(folder)
     found = []
-    for name in _names(folder):
+    for name in names(folder):
         try:
             edition = manifest(folder, name).edition
         except IndexDamaged as error:
@@ -145,7 +151,7 @@ def begin(
         return found
     discard(folder)
     fresh = folder / "draft.new"
-    shutil.rmtree(fresh, ignore_errors=True)
+    leftovers.delete(fresh)
     fresh.mkdir()
     origin = _copied(folder, fingerprint, fresh / "shard", floor=floor)
     if not origin:
@@ -174,7 +180,7 @@ def is_marked(folder: Path) -> bool:
 
 def discard(folder: Path) -> None:
     """Throw the draft away."""
-    shutil.rmtree(folder / "draft", ignore_errors=True)
+    leftovers.delete(folder / "draft")
 
 
 def publish(
@@ -196,7 +202,7 @@ def publish(
     """
     place = folder / "draft"
     edition = Edition(
-        name=f"{int(max([*_names(folder), current(folder) or '0'])) + 1:06d}",
+        name=f"{int(max([*names(folder), current(folder) or '0'])) + 1:06d}",
         created=time.time(),
         documents=sum(map(len, documents.values())),
         chunks=chunks,
@@ -211,8 +217,7 @@ def publish(
     place.rename(target)
     sync_entry(folder / "editions")
     _point_to(folder, edition.name)
-    for name in ("draft.json", "changed"):
-        (target / name).unlink(missing_ok=True)
+    leftovers.forget_draft(target)
     _prune(folder, keep)
     return msgspec.structs.replace(edition, current=True)
 
@@ -232,24 +237,17 @@ def roll_back(folder: Path, name: str | None) -> Edition:
     candidates(folder)
     lock = lock_for_writing(folder)
     try:
-        names = candidates(folder)[1:] if name is None else _names(folder)
-        target = name or next(iter(names), "")
-        if target not in names:
-            raise IndexMissing(
-                f"there is no edition {name or 'before the current one'}"
-            )
+        known = candidates(folder)[1:] if name is None else names(folder)
+        target = name or next(iter(known), "")
+        if target not in known:
+            wanted = name or "before the current one"
+            raise IndexMissing(f"there is no edition {wanted}")
         told = manifest(folder, target)
-        if checksum(shard_of(folder, target)) != told.checksum:
-            raise IndexDamaged(f"edition {target} is not what was published")
+        _require_sound(checksum(shard_of(folder, target)), told)
         _point_to(folder, target)
         return msgspec.structs.replace(told.edition, current=True)
     finally:
         os.close(lock)
-
-
-def _names(folder: Path) -> list[str]:
-    places = (folder / "editions").glob("[0-9]*")
-    return sorted(place.name for place in places if place.name.isdecimal())
 
 
 def _draft(folder: Path) -> Draft | None:
@@ -283,7 +281,11 @@ def _copied(folder: Path, fingerprint: Fingerprint, target: Path, *, floor: int)
 
 def _copy_sound(source: Path, target: Path, told: Manifest, *, floor: int) -> None:
     require_space(source, floor=floor, needed=occupied(source))
-    if copy(source, target) != told.checksum:
+    _require_sound(copy(source, target), told)
+
+
+def _require_sound(found: str, told: Manifest) -> None:
+    if found != told.checksum:
         raise IndexDamaged(f"edition {told.edition.name} is not what was published")
 
 
@@ -293,6 +295,6 @@ def _point_to(folder: Path, name: str) -> None:
 
 def _prune(folder: Path, keep: int) -> None:
     shown = current(folder)
-    others = [name for name in _names(folder) if name != shown]
+    others = [name for name in names(folder) if name != shown]
     for name in others[: max(len(others) - (keep - 1), 0)]:
-        shutil.rmtree(folder / "editions" / name, ignore_errors=True)
+        leftovers.delete(folder / "editions" / name)

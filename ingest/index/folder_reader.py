@@ -21,8 +21,15 @@ import msgspec
 from msgspec import Struct
 
 from ingest.documents import Chunk, Hit, Principal
-from ingest.errors import DiskFull, IndexDamaged, IndexMismatch, IndexUnusable
-from ingest.index import editions, filters, points
+from ingest.errors import (
+    DiskFull,
+    IndexDamaged,
+    IndexMismatch,
+    IndexMissing,
+    IndexUnusable,
+    IngestError,
+)
+from ingest.index import copies, editions, filters, points
 from ingest.index.base import Edition, Extent, Fingerprint, IndexQuery, Stored
 from ingest.index.searcher import STUCK_SECONDS, Searcher
 from ingest.settings import IndexSettings
@@ -68,7 +75,7 @@ class FolderReader:
         self._expected = expected
         self._opened: _Opened | None = None
         self._tried = ""
-        self._complaint = ""
+        self._trouble: IngestError | None = None
         self._closing = asyncio.Event()
         self._watching: asyncio.Task[None] | None = None
         self._why = f"the index in {folder} is closed"
@@ -82,9 +89,11 @@ class FolderReader:
             IndexMissing: Nothing was published yet.
             IndexMismatch: The index was built differently than expected.
             IndexDamaged: No edition is what was published.
+            IndexForbidden: This user may not use the folder.
             DiskFull: Less space is left than a copy needs.
         """
-        await self._follow()
+        with copies.readable(self._folder):
+            await self._follow()
         self._watching = asyncio.create_task(self._watch())
 
     @property
@@ -92,6 +101,11 @@ class FolderReader:
         """The edition that answers now."""
         edition = self._serving().edition
         return msgspec.structs.replace(edition, current=edition.name == self._tried)
+
+    @property
+    def trouble(self) -> IngestError | None:
+        """What kept it from opening what was published last."""
+        return self._trouble
 
     @property
     def pid(self) -> int:
@@ -170,14 +184,15 @@ class FolderReader:
     async def _try_to_follow(self) -> None:
         """Open a new edition if there is one; on any trouble go on with the old."""
         try:
-            await self._follow()
-        except (IndexUnusable, DiskFull, OSError) as error:
-            if str(error) != self._complaint:
-                log.warning("a new edition cannot be opened, the old stays: %s", error)
-            self._complaint = str(error)
-            if isinstance(error, DiskFull):
-                # Space comes back; the rest does not mend itself.
-                self._tried = ""
+            with copies.readable(self._folder):
+                await self._follow()
+        except DiskFull as error:
+            # Space comes back; the rest does not mend itself.
+            self._trouble, self._tried = error, ""
+        except IndexUnusable as error:
+            is_missing = isinstance(error, IndexMissing)
+            # What it has still answers.
+            self._trouble = IndexDamaged(str(error)) if is_missing else error
             if self._opened is None:
                 self._wait_longer()
 
@@ -195,7 +210,7 @@ class FolderReader:
         )
         if fresh:
             await self._exchange(fresh)
-        self._complaint = ""
+        self._trouble = None
 
     async def _miss_the_dead(self) -> None:
         """See whether the process lives; if not, say so and decide on another."""
@@ -258,6 +273,13 @@ async def _open_newest(
 
 
 async def _open(folder: Path, told: editions.Manifest, *, floor: int) -> _Opened:
+    source = editions.shard_of(folder, told.edition.name)
+    # Looked at here as well: no process is started only to find that out.
+    await asyncio.to_thread(
+        lambda: copies.require_space(
+            folder, floor=floor, needed=copies.occupied(source)
+        )
+    )
     searcher = await Searcher.start()
     try:
         await searcher.open(str(folder), told, floor=floor)

@@ -3,21 +3,24 @@
 import asyncio
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import cast
+from typing import ParamSpec, TypeVar, cast
 
 import msgspec
 from msgspec import Struct
 
 from ingest.documents import Chunk, Document, Vector, Vectors
 from ingest.errors import IndexDamaged, IndexUnusable
-from ingest.index import copies, editions, filters, lists, points
+from ingest.index import copies, editions, filters, leftovers, lists, points
 from ingest.index.base import Edition, Fingerprint, Stored
 from ingest.index.edge import Shard
 from ingest.settings import IndexSettings
 
 log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def listed(
@@ -67,15 +70,16 @@ class FolderWriter:
 
         Raises:
             IndexBusy: Another process writes; the message names it.
+            IndexForbidden: This user may not write here.
             DiskFull: Less space is left than this needs.
         """
-        await asyncio.to_thread(self._open)
+        await self._do(self._open)
 
     async def begin(self) -> bool:
         """Open the draft. False if it holds something else than `stored` told."""
         if self._held is None:
             self._require_open()
-            self._held = await asyncio.to_thread(self._load_draft)
+            self._held = await self._do(self._load_draft)
             draft = self._held.draft
             told, self._listed = self._listed is not None, None
             return not told or draft.origin == draft.current
@@ -88,12 +92,12 @@ class FolderWriter:
             return self._listed.get(tenant, {})
         shard = (await self._begun()).shard
         wanted = [filters.Condition(filters.TENANT, (tenant,))]
-        return await asyncio.to_thread(lambda: points.to_stored(shard.stored(wanted)))
+        return await self._do(lambda: points.to_stored(shard.stored(wanted)))
 
     async def vectors(self, document_id: str) -> dict[str, Vector]:
         """Read a document's vectors."""
         shard = (await self._begun()).shard
-        return await asyncio.to_thread(shard.vectors, document_id)
+        return await self._do(shard.vectors, document_id)
 
     async def replace(
         self, document: Document, chunks: Sequence[Chunk], vectors: Vectors
@@ -101,7 +105,7 @@ class FolderWriter:
         """Write the new points, then delete what is left of the old."""
         dim = self._fingerprint.dim
         shard = (await self._begun()).shard
-        await asyncio.to_thread(
+        await self._do(
             lambda: self._replace(
                 shard, document.id, points.to_points(document, chunks, vectors, dim=dim)
             )
@@ -110,8 +114,8 @@ class FolderWriter:
     async def remove(self, document_id: str) -> None:
         """Delete a document's points."""
         shard = (await self._begun()).shard
-        if await asyncio.to_thread(shard.count, filters.of_document(document_id)):
-            await asyncio.to_thread(self._replace, shard, document_id, [])
+        if await self._do(shard.count, filters.of_document(document_id)):
+            await self._do(self._replace, shard, document_id, [])
 
     async def publish(self) -> Edition:
         """Optimize, verify and publish the draft, unless nothing changed."""
@@ -121,9 +125,8 @@ class FolderWriter:
                 return self._current()
             held = await self._begun()
             if not editions.is_changed(self._folder, held.draft):
-                return await asyncio.to_thread(self._unchanged, held)
-            copies.require_space(self._folder, floor=self._settings.disk_floor)
-            return await asyncio.to_thread(self._publish, held)
+                return await self._do(self._unchanged, held)
+            return await self._do(self._publish, held)
         finally:
             await self.close()
 
@@ -132,7 +135,12 @@ class FolderWriter:
         held, self._held = self._held, None
         lock, self._lock = self._lock, None
         if lock is not None:
-            await asyncio.to_thread(self._close, held, lock)
+            await self._do(self._close, held, lock)
+
+    async def _do(self, work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
+        """Do file work in a thread; what is refused there gets a name of ours."""
+        with copies.readable(self._folder):
+            return await asyncio.to_thread(work, *given, **named)
 
     def _require_open(self) -> None:
         if self._lock is None:
@@ -146,19 +154,20 @@ class FolderWriter:
         return cast("_Held", self._held)
 
     def _open(self) -> None:
-        with copies.readable(self._folder):
-            self._folder.mkdir(parents=True, exist_ok=True)
-            copies.require_space(self._folder, floor=self._settings.disk_floor)
-            lock = copies.lock_for_writing(self._folder)
-            try:
-                if not (self._folder / "draft").exists():
-                    self._listed = listed(self._folder, self._fingerprint) or None
-                if self._listed is None:
-                    self._held = self._load_draft()
-            except BaseException:  # cancelled as well: nothing may stay held
-                os.close(lock)
-                raise
-            self._lock = lock
+        self._folder.mkdir(parents=True, exist_ok=True)
+        copies.require_space(self._folder, floor=self._settings.disk_floor)
+        lock = copies.lock_for_writing(self._folder)
+        try:
+            names, shown = editions.names(self._folder), editions.current(self._folder)
+            leftovers.tidy(self._folder, names=names, shown=shown)
+            if not (self._folder / "draft").exists():
+                self._listed = listed(self._folder, self._fingerprint) or None
+            if self._listed is None:
+                self._held = self._load_draft()
+        except BaseException:  # cancelled as well: nothing may stay held
+            os.close(lock)
+            raise
+        self._lock = lock
 
     def _load_draft(self) -> "_Held":
         draft = self._begin()
@@ -187,7 +196,8 @@ class FolderWriter:
     def _replace(
         self, shard: Shard, document_id: str, found: list[points.Point]
     ) -> None:
-        copies.require_space(self._folder, floor=self._settings.disk_floor)
+        floor, needed = self._settings.disk_floor, _room_for(found)
+        copies.require_space(self._folder, floor=floor, needed=needed)
         editions.mark_changed(self._folder)
         shard.replace(document_id, found)
 
@@ -204,6 +214,12 @@ class FolderWriter:
         return self._current()
 
     def _publish(self, held: "_Held") -> Edition:
+        # Segments are built anew beside those that are there.
+        copies.require_space(
+            self._folder,
+            floor=self._settings.disk_floor,
+            needed=copies.occupied(self._folder / "draft" / "shard"),
+        )
         held.shard.finish()
         chunks = held.shard.count()
         held.shard.close()
@@ -235,3 +251,11 @@ class _Held(Struct, frozen=True):
 
     shard: Shard
     draft: editions.Draft
+
+
+def _room_for(found: Sequence[points.Point]) -> int:
+    """Return the bytes that must be free before points are written.
+
+    Twice what they hold: once for the log, once for the segment.
+    """
+    return 2 * sum(p.dense.nbytes + len(msgspec.json.encode(p.payload)) for p in found)

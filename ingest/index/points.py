@@ -23,7 +23,7 @@ from ingest.documents import (
     chunk_id,
     embedded_text,
 )
-from ingest.errors import IndexDamaged, IndexMismatch
+from ingest.errors import IndexDamaged, IndexMismatch, VectorUnusable
 from ingest.index import filters
 from ingest.index.base import Fingerprint, IndexQuery, Stored
 from ingest.index.fusion import fuse
@@ -86,7 +86,8 @@ def to_points(
 
     Raises:
         ValueError: There are no chunks, or chunks of another document, or not as
-            many as vectors; or a vector is not finite or has no length.
+            many as vectors.
+        VectorUnusable: A vector is not finite or has no length.
     """
     if not chunks or vectors.shape != (len(chunks), dim):
         raise ValueError(f"{document.path}: {len(chunks)} chunks, {vectors.shape=}")
@@ -113,12 +114,12 @@ def usable(vector: Vector) -> Vector:
     """Return `vector` if it points anywhere.
 
     Raises:
-        ValueError: It is not finite or has no length: Qdrant would store it, and
-            find nothing with it, in silence.
+        VectorUnusable: It is not finite or has no length: Qdrant would store it,
+            and find nothing with it, in silence.
     """
     norm = float(np.linalg.norm(vector))
     if not np.isfinite(norm) or norm == 0:
-        raise ValueError("a vector must be finite and longer than 0")
+        raise VectorUnusable("a vector must be finite and longer than 0")
     return vector
 
 

@@ -6,7 +6,8 @@ ever meet it.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
@@ -18,7 +19,7 @@ from qdrant_client.http.exceptions import (
     UnexpectedResponse,
 )
 
-from ingest.documents import Chunk, Hit, Principal, SparseVector, Vector
+from ingest.documents import Chunk, Hit, Principal, Vector
 from ingest.errors import (
     DiskFull,
     IndexMismatch,
@@ -26,10 +27,11 @@ from ingest.errors import (
     IndexUnreachable,
     IndexUnusable,
 )
-from ingest.index import filters, points, server_config
+from ingest.index import filters, points, server_config, server_requests
 from ingest.index.base import IndexQuery
 from ingest.index.filters import Condition
 from ingest.index.points import DENSE, KEYWORDS, Point
+from ingest.index.server_requests import selecting
 from ingest.index.states import State
 from ingest.settings import IndexSettings
 
@@ -96,6 +98,13 @@ class Server:
                 metadata=msgspec.to_builtins(state),
             )
         )
+        if self._settings.replicas > 1:
+            await self._ask(
+                self._client.update_collection(
+                    state.collection,
+                    collection_params=server_config.hedged(self._settings.timeout),
+                )
+            )
 
     async def index_payload(self, collection: str) -> None:
         """See to it that the fields we filter by have an index."""
@@ -136,8 +145,10 @@ class Server:
         self, collection: str, principal: Principal, query: IndexQuery
     ) -> list[Hit]:
         """Return the best hits of both rankings, fused; one request."""
-        requests = _requests(principal, query)
-        found = await self._ask(self._client.query_batch_points(collection, requests))
+        requests = server_requests.search(principal, query)
+        found = await self._read(
+            lambda: self._client.query_batch_points(collection, requests)
+        )
         rankings = [[(str(p.id), p.score) for p in ranking.points] for ranking in found]
         dense, keywords = [*rankings, []][:2]
         scores = points.best(dense, keywords, query)
@@ -148,7 +159,10 @@ class Server:
 
     async def chunks(self, collection: str, ids: Iterable[str]) -> list[Chunk]:
         """Return the chunks that have these ids, in any order."""
-        found = await self._ask(self._client.retrieve(collection, list(ids), True))
+        wanted = list(ids)
+        found = await self._read(
+            lambda: self._client.retrieve(collection, wanted, True)
+        )
         return [points.to_chunk(record.id, record.payload) for record in found]
 
     async def matching(
@@ -184,22 +198,34 @@ class Server:
         """Let a document have these points and no others, in order."""
         steps: list[models.UpdateOperation] = [
             models.UpsertOperation(
-                upsert=models.PointsList(points=[_point(point) for point in batch])
+                upsert=models.PointsList(
+                    points=[server_requests.point(one) for one in batch]
+                )
             )
             for batch in points.batches(found)
         ]
-        stale = _filter(filters.of_document(document_id), [point.id for point in found])
+        stale = selecting(
+            filters.of_document(document_id), [point.id for point in found]
+        )
         steps.append(models.DeleteOperation(delete=models.FilterSelector(filter=stale)))
-        await self._ask(
-            self._client.batch_update_points(
-                collection, steps, wait=True, ordering=models.WriteOrdering.STRONG
+
+        def write(ordering: models.WriteOrdering) -> Awaitable[object]:
+            return self._client.batch_update_points(
+                collection, steps, wait=True, ordering=ordering
             )
+
+        # Strong order is kept by one replica; without it another can take its place.
+        await self._twice(
+            lambda: write(models.WriteOrdering.STRONG),
+            lambda: write(models.WriteOrdering.MEDIUM),
         )
 
     async def count(self, collection: str, conditions: Sequence[Condition]) -> int:
         """Return how many points fulfil `conditions`."""
-        counted = await self._ask(
-            self._client.count(collection, count_filter=_filter(conditions), exact=True)
+        counted = await self._read(
+            lambda: self._client.count(
+                collection, count_filter=selecting(conditions), exact=True
+            )
         )
         return counted.count
 
@@ -212,24 +238,42 @@ class Server:
     ) -> AsyncIterator[models.Record]:
         offset = None
         while True:
-            call = self._client.scroll(
+            call = partial(
+                self._client.scroll,
                 collection,
-                scroll_filter=_filter(conditions),
+                scroll_filter=selecting(conditions),
                 limit=4 * points.BATCH,
                 offset=offset,
                 with_payload=fields or True,
                 with_vectors=vectors or False,
             )
-            records, offset = await self._ask(call)
+            records, offset = await self._read(call)
             for record in records:
                 yield record
             if offset is None:
                 return
 
-    async def _ask(self, call: Awaitable[T]) -> T:
+    async def _read(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Ask, and once more if that may help: any replica of a shard can tell."""
+        return await self._twice(call, call)
+
+    async def _twice(
+        self, call: Callable[[], Awaitable[T]], again: Callable[[], Awaitable[T]]
+    ) -> T:
+        """Ask `call`, and `again` if the server was in trouble; both in one time."""
+        start = asyncio.get_running_loop().time()
+        try:
+            return await self._ask(call())
+        except IndexUnreachable:
+            left = start + self._timeout - asyncio.get_running_loop().time()
+            if left <= 0:
+                raise
+            return await self._ask(again(), within=left)
+
+    async def _ask(self, call: Awaitable[T], *, within: float | None = None) -> T:
         """Wait for an answer; give what may go wrong a name of ours."""
         try:
-            async with asyncio.timeout(self._timeout):
+            async with asyncio.timeout(within or self._timeout):
                 return await call
         except UnexpectedResponse as error:
             raise _refusal(error, self._settings.url) from error
@@ -253,46 +297,3 @@ def _refusal(error: UnexpectedResponse, url: str) -> Exception:
     if "No space left" in text or "disk" in text.lower():
         return DiskFull(said)
     return IndexUnreachable(said) if status >= 500 else IndexUnusable(said)
-
-
-def _requests(principal: Principal, query: IndexQuery) -> list[models.QueryRequest]:
-    wanted: dict[str, Any] = {
-        "filter": _filter(filters.of_query(principal, query)),
-        "limit": query.fetch,
-        "with_payload": True,
-    }
-    vector = query.vector.tolist()
-    requests = [
-        models.QueryRequest(
-            query=vector,
-            using=DENSE,
-            params=server_config.precise(query.fetch),
-            **wanted,
-        )
-    ]
-    if query.keywords.indices:
-        # How rare a term is in documents one may not see is not to be told by scores.
-        own = _filter(filters.visible_to(principal))
-        rarity = models.SearchParams(idf=models.IdfCorpusParams(corpus=own))
-        terms = _sparse(query.keywords)
-        requests.append(
-            models.QueryRequest(query=terms, using=KEYWORDS, params=rarity, **wanted)
-        )
-    return requests
-
-
-def _point(point: Point) -> models.PointStruct:
-    vectors: dict[str, Any] = {DENSE: point.dense.tolist()}
-    if point.keywords.indices:
-        vectors[KEYWORDS] = _sparse(point.keywords)
-    return models.PointStruct(id=point.id, vector=vectors, payload=point.payload)
-
-
-def _sparse(terms: SparseVector) -> models.SparseVector:
-    return models.SparseVector(indices=list(terms.indices), values=list(terms.values))
-
-
-def _filter(
-    conditions: Iterable[Condition], but_ids: Sequence[str] = ()
-) -> models.Filter:
-    return models.Filter.model_validate(filters.as_json(conditions, but_ids))

@@ -30,6 +30,19 @@ def precise(fetch: int) -> models.SearchParams:
     )
 
 
+def hedged(timeout: float) -> models.CollectionParamsDiff:
+    """Return that a second replica is asked where the first is late.
+
+    Args:
+        timeout: Seconds one search may take.
+    """
+    # Replicas are known to the server alone: it asks another, and takes what comes
+    # first. Servers before 1.17 ask both at once.
+    return models.CollectionParamsDiff(
+        read_fan_out_factor=1, read_fan_out_delay_ms=round(timeout * 1000 / 4)
+    )
+
+
 def vectors(dim: int, quantization: Quantization) -> models.VectorParams:
     """Return how embeddings of length `dim` are stored."""
     return models.VectorParams(

@@ -1,17 +1,20 @@
 """Reads an index on a Qdrant server: the collection that the alias points to."""
 
 import asyncio
-import logging
 from collections.abc import Iterable, Sequence
 
 from ingest.documents import Chunk, Hit, Principal
-from ingest.errors import IndexMismatch, IndexMissing, IndexUnusable
+from ingest.errors import (
+    DiskFull,
+    IndexMismatch,
+    IndexMissing,
+    IndexUnusable,
+    IngestError,
+)
 from ingest.index import filters, points
 from ingest.index.base import Edition, Extent, Fingerprint, IndexQuery, Stored
 from ingest.index.server import Server
 from ingest.settings import IndexSettings
-
-log = logging.getLogger(__name__)
 
 WATCH_SECONDS = 1.0
 """How often an open reader asks where the alias points."""
@@ -29,7 +32,7 @@ class ServerReader:
         self._expected = expected
         self._server = Server(settings, timeout=settings.timeout)
         self._serving: tuple[str, Edition] | None = None
-        self._complaint = ""
+        self._trouble: IngestError | None = None
         self._closing = asyncio.Event()
         self._watching: asyncio.Task[None] | None = None
 
@@ -52,6 +55,11 @@ class ServerReader:
     def edition(self) -> Edition:
         """What was last published in the collection that answers now."""
         return self._require_open()[1]
+
+    @property
+    def trouble(self) -> IngestError | None:
+        """What came of the last look at the alias, unless all was well."""
+        return self._trouble
 
     async def search(self, principal: Principal, query: IndexQuery) -> list[Hit]:
         """Search both rankings in one request."""
@@ -126,10 +134,8 @@ class ServerReader:
     async def _try_to_follow(self) -> None:
         try:
             await self._follow()
-        except IndexUnusable as error:
-            if str(error) != self._complaint:
-                log.warning("%s; staying with %s", error, self.edition.name)
-            self._complaint = str(error)
+        except (IndexUnusable, DiskFull) as error:
+            self._trouble = error
 
     async def _follow(self) -> None:
         state = await self._server.state(self._settings.collection)
@@ -137,4 +143,4 @@ class ServerReader:
             raise IndexMissing(f"the collection {state.collection} is not published")
         points.require_same(state.fingerprint, self._expected)
         self._serving = state.collection, state.edition
-        self._complaint = ""
+        self._trouble = None

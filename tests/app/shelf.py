@@ -7,6 +7,7 @@ import numpy as np
 from ingest.documents import Chunk, Hit, Principal, Vector, Vectors
 from ingest.embedding.base import nothing
 from ingest.embedding.languages import EVERY, of_setting
+from ingest.errors import IngestError
 from ingest.index.base import Edition, Extent, Fingerprint, IndexQuery, Stored
 
 EVERYBODY = Principal(tenant="default", labels=("public",))
@@ -35,6 +36,10 @@ class Shelf:
     @property
     def edition(self) -> Edition:
         return EDITION
+
+    @property
+    def trouble(self) -> IngestError | None:
+        return None
 
     async def search(self, principal: Principal, query: IndexQuery) -> list[Hit]:
         if self._broken is not None:
