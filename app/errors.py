@@ -5,6 +5,9 @@ AppError
 │   ├── UnsupportedParameter  known, and not served here
 │   └── ContextTooLong        conversation and question do not fit the model
 ├── DatabaseUnavailable       keys and conversations cannot be read or written now
+│   ├── DatabaseBusy          others hold all of its connections, or the lock to write
+│   ├── DatabaseConflict      another transaction came first; nothing was written
+│   └── DatabaseReadOnly      it can be read, not written: no room, a standby
 ├── Forbidden                 the principal may not do this
 ├── LimitReached              too many requests, tokens or streams; carries code and wait
 │   └── QuotaSpent            the day's tokens or money are
@@ -74,6 +77,18 @@ class ContextTooLong(InvalidRequest):
 
 class DatabaseUnavailable(AppError):
     """Keys and conversations cannot be read or written at the moment."""
+
+
+class DatabaseBusy(DatabaseUnavailable):
+    """Others hold all of its connections, or the lock to write, for too long."""
+
+
+class DatabaseConflict(DatabaseUnavailable):
+    """Another transaction came first: nothing was written, and it can be tried again."""
+
+
+class DatabaseReadOnly(DatabaseUnavailable):
+    """It can be read and not written: there is no room, or it is a standby."""
 
 
 class Forbidden(AppError):

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.database.engine import Database
+from app.database.retrying import tried_again
 from app.database.tables import replies
 from app.errors import InvalidRequest, RequestInProgress
 from ingest.documents import Principal
@@ -99,6 +100,7 @@ class Replies:
             expires=self._now() + KEPT_SECONDS,
         )
 
+    @tried_again
     async def give_back(self, claim: Claim) -> None:
         """Let the next request with this key be answered anew."""
         async with self._database.writing() as connection:
@@ -106,6 +108,7 @@ class Replies:
                 delete(replies).where(_is(claim), replies.c.status.is_(None))
             )
 
+    @tried_again
     async def _claim(self, wanted: Claim) -> Claim | Reply:
         now = self._now()
         over = (replies.c.expires < now) | (
@@ -137,6 +140,7 @@ class Replies:
             raise RequestInProgress("the same request is being answered")
         return Reply(status=row.status, headers=row.headers, body=row.body)
 
+    @tried_again
     async def _set(self, claim: Claim, **values: Any) -> None:  # noqa: ANN401
         async with self._database.writing() as connection:
             await connection.execute(

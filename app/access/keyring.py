@@ -25,6 +25,7 @@ from app.access.keys import Grant, Key, digest_of, id_of, is_key_id, new_text
 from app.access.limits import Limits
 from app.access.remembered import Remembered
 from app.database.engine import Database
+from app.database.retrying import tried_again
 from app.database.tables import keys
 from app.errors import DatabaseUnavailable, InvalidRequest, NotFound
 
@@ -78,6 +79,7 @@ class Keyring:
         self._used: dict[str, float] = {}
         self._noting: set[asyncio.Task[None]] = set()
 
+    @tried_again
     async def create(self, grant: Grant) -> Made:
         """Make a key.
 
@@ -111,6 +113,7 @@ class Keyring:
             row = (await connection.execute(wanted)).one_or_none()
         return _key(_found(row))
 
+    @tried_again
     async def revoke(self, id_: str, tenant: str | None) -> Key:
         """End a key now; one that was revoked before stays as it is.
 
@@ -126,6 +129,7 @@ class Keyring:
         self._origins.forget("")
         return _key(_found(row))
 
+    @tried_again
     async def rotate(self, id_: str, tenant: str | None, *, grace: float) -> Made:
         """Make a key with the rights of another, which ends `grace` seconds from now.
 

@@ -80,6 +80,9 @@ TABLE: dict[type[Exception], Row] = {
         503, _AWAY, "database_unavailable",
         f"Keys and conversations cannot be read at the moment. {_AGAIN}", 5,
     ),
+    errors.DatabaseBusy: Row(
+        503, _AWAY, "overloaded", f"The service is overloaded. {_AGAIN}", 1
+    ),
     errors.Forbidden: Row(403, "permission_error", ""),
     errors.LimitReached: Row(429, "rate_limit_error", ""),
     errors.QuotaSpent: Row(429, "insufficient_quota", ""),

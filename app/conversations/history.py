@@ -15,6 +15,7 @@ from app.conversations.rows import owned, row_of, turn_of
 from app.conversations.store import one
 from app.conversations.turns import Turn
 from app.database.engine import Database
+from app.database.retrying import tried_again
 from app.database.tables import conversations, turns
 from app.errors import ConversationNotFound, NotFound
 from ingest.documents import Principal
@@ -40,6 +41,7 @@ class History:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @tried_again
     async def begin(
         self, principal: Principal, turn: Turn, *, retried: bool = False
     ) -> tuple[Turn, tuple[Turn, ...]]:

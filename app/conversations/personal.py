@@ -127,7 +127,7 @@ class Personal:
         more = wanted
         while True:
             page = select(table).where(more).order_by(*names.clauses).limit(_TOGETHER)
-            async with self._database.reading() as connection:
+            async with self._database.reading(much=True) as connection:
                 rows = (await connection.execute(page)).mappings().all()
             if rows:
                 yield rows
@@ -144,7 +144,7 @@ class Personal:
             .order_by(turns.c.conversation_id, turns.c.position)
         )
         said: dict[str, list[JSON]] = {}
-        async with self._database.reading() as connection:
+        async with self._database.reading(much=True) as connection:
             for row in (await connection.execute(wanted)).mappings():
                 said.setdefault(row["conversation_id"], []).append(_told(row))
         return said

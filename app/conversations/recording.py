@@ -20,6 +20,7 @@ from app import metrics
 from app.conversations.history import LEASE_SECONDS
 from app.conversations.spool import Spool, Write
 from app.database.engine import Database
+from app.database.retrying import tried_again
 from app.database.tables import turns
 from app.errors import DatabaseUnavailable
 
@@ -147,6 +148,7 @@ class Recorder:
                 metrics.TURNS.labels("database").inc(len(writes))
         self._away = False
 
+    @tried_again
     async def renew(self) -> None:
         """Say of every turn that runs here that it still does.
 
@@ -210,6 +212,7 @@ class Recorder:
             log.error("a turn cannot be written: %s", type(error).__name__)  # noqa: TRY400
             metrics.TURNS.labels("dropped").inc()
 
+    @tried_again
     async def _write_together(self, writes: Sequence[Write]) -> None:
         whole = [write.row for write in writes if write.whole]
         ended = [_bound(write.row) for write in writes if not write.whole]

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
 from app.conversations.rows import conversation_of, owned, storable
 from app.conversations.turns import Conversation, Page
 from app.database.engine import Database
+from app.database.retrying import tried_again
 from app.database.tables import conversations
 from app.errors import ConversationNotFound
 from app.ids import new_id
@@ -36,6 +37,7 @@ class Conversations:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @tried_again
     async def create(
         self, principal: Principal, draft: Draft, *, user: str = ""
     ) -> Conversation:
@@ -109,6 +111,7 @@ class Conversations:
             len(rows) > page.limit
         )
 
+    @tried_again
     async def change(
         self, principal: Principal, conversation_id: str, draft: Draft
     ) -> Conversation:
@@ -134,6 +137,7 @@ class Conversations:
             raise ConversationNotFound
         return conversation_of(row)
 
+    @tried_again
     async def delete(self, principal: Principal, conversation_id: str) -> None:
         """Delete a conversation, its turns and what was thought of them.
 

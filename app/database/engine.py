@@ -1,42 +1,78 @@
-"""Opens the database; the sqlalchemy door for connections and what goes wrong.
+"""Opens the database; says how it is doing, and what goes wrong with it.
 
-SQLite has one writer: one connection writes, one after another, and begins each
-transaction by taking the lock, so that two processes wait instead of failing.
+Database ──▶ FileConnections     one that writes, one that reads
+         └─▶ ServerConnections   a pool, bounded in number and in time
 """
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Protocol
 
-from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import (
-    ArgumentError,
-    DBAPIError,
-    InterfaceError,
-    OperationalError,
-)
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.database.schema import migrate, revision_of
-from app.errors import DatabaseUnavailable, DatabaseUnusable
+from app.database.condition import Condition
+from app.database.failures import failure_of
+from app.database.file import FileConnections
+from app.database.schema import REVISIONS, find_revision, migrate, telling_damage
+from app.database.server import ServerConnections
+from app.errors import DatabaseReadOnly, DatabaseUnavailable, DatabaseUnusable
 from app.settings import DatabaseSettings
 from ingest.errors import SettingsError
 
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
-_BUSY_SECONDS = 5.0
+
 _PAUSE = 1.0
+"""Seconds between two looks at it."""
 
 log = logging.getLogger(__name__)
 
 
+class Connections(Protocol):
+    """Lends connections to a database; what goes wrong is raised as it comes."""
+
+    def exists(self) -> bool:
+        """Return whether there is something to open, as far as is known.
+
+        Raises:
+            DatabaseUnusable: Opening would make something new in the place of what
+                was there.
+        """
+        ...
+
+    def reading(self, *, much: bool) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Lend a connection to read with; reports that read `much` may take longer."""
+        ...
+
+    def writing(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Lend a connection in a transaction, which ends with the block."""
+        ...
+
+    def changing(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Do what `writing` does, for as long as changing all tables takes."""
+        ...
+
+    async def probe(self, *, write: bool) -> str:
+        """Read or write a little; return why it could not be written now, or ""."""
+        ...
+
+    async def scrub(self) -> bool:
+        """Take what was deleted out of the files; return whether it is gone."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        ...
+
+
 class Database:
-    """Connections to one database; opened late if its server is not there yet."""
+    """One database; opened late if its server is not there yet."""
 
     def __init__(self, settings: DatabaseSettings) -> None:
         """Prepare connections; none is made yet.
@@ -46,35 +82,29 @@ class Database:
         """
         self.url = _url(settings.url)
         self.dialect = self.url.get_backend_name()
-        lone = self.dialect == "sqlite"
-        if lone:
-            self._writer = _sqlite(self.url, begin="BEGIN IMMEDIATE")
-            self._reader = _sqlite(self.url, begin="BEGIN")
-        else:
-            self._writer = self._reader = create_async_engine(
-                self.url,
-                pool_size=settings.pool,
-                max_overflow=0,
-                pool_timeout=settings.timeout,
-                pool_pre_ping=True,
-                connect_args={"timeout": settings.timeout, "command_timeout": 10},
-            )
-        self._writing = asyncio.Lock() if lone else contextlib.nullcontext()
-        self._why = "it has not been opened yet"
-        self._opening: asyncio.Task[None] | None = None
+        self._connections: Connections = (
+            FileConnections(self.url)
+            if self.dialect == "sqlite"
+            else ServerConnections(self.url, settings)
+        )
+        self._condition = Condition()
+        self._watching: asyncio.Task[None] | None = None
+
+    @property
+    def address(self) -> str:
+        """Where it is, without its password."""
+        return self.url.set(query={}).render_as_string(hide_password=True)
 
     async def start(self) -> None:
         """Bring the tables up to date, or go on trying until the server is there.
 
         Raises:
-            DatabaseUnusable: It is damaged, or made by a newer version.
+            DatabaseUnusable: It is damaged, missing, or made by a newer version.
         """
-        try:
+        self._connections.exists()
+        with contextlib.suppress(DatabaseUnavailable):
             await self._prepare()
-        except DatabaseUnavailable as error:
-            self._why = str(error)
-            log.warning("database: %s", error)
-            self._opening = asyncio.create_task(self._keep_trying())
+        self._watching = asyncio.create_task(self._watch())
 
     async def look(self) -> str | None:
         """Return the revision of the tables, or None if there are none yet.
@@ -83,30 +113,33 @@ class Database:
 
         Raises:
             DatabaseUnavailable: The server does not answer.
-            DatabaseUnusable: It is damaged, or made by a newer version.
+            DatabaseUnusable: It is damaged, missing, or made by a newer version.
         """
-        if self.dialect == "sqlite" and not self._file_exists():
+        if not self._connections.exists():
             return None
-        with _told():
-            found = await revision_of(self._reader, self.url)
-        self._why = ""
+        found = await self._revision()
+        self._condition.unopened = ""
         return found
 
     def state(self) -> tuple[str, str]:
-        """Return "up" or "down", and what is there or why not."""
-        shown = self.url.render_as_string(hide_password=True)
-        return ("down", f"{shown}: {self._why}") if self._why else ("up", shown)
+        """Return "up", "degraded" or "down", and what is there or why not."""
+        state, why = self._condition.state()
+        return state, f"{self.address}: {why}" if why else self.address
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
+    async def reading(self, *, much: bool = False) -> AsyncIterator[AsyncConnection]:
         """Lend a connection to read with.
 
+        Args:
+            much: A report reads, which may take five times as long as a question.
+
         Raises:
+            DatabaseBusy: All connections are in use.
             DatabaseUnavailable: The server does not answer, or not in time.
         """
-        self._refuse_unopened()
-        with _told():
-            async with self._reader.connect() as connection:
+        self._condition.refuse_unopened()
+        with _Told(self._condition, wrote=False):
+            async with self._connections.reading(much=much) as connection:
                 yield connection
 
     @asynccontextmanager
@@ -114,12 +147,16 @@ class Database:
         """Lend a connection in a transaction, which ends with this block.
 
         Raises:
-            DatabaseUnavailable: The server does not answer, another process writes
-                for too long, or there is no room; nothing was written.
+            DatabaseBusy: All connections are in use, or another process writes for
+                too long.
+            DatabaseConflict: Another transaction came first: try again.
+            DatabaseReadOnly: There is no room, or it takes no writes.
+            DatabaseUnavailable: The server does not answer, or not in time. Nothing
+                was written, unless it fell silent while it was told to end.
         """
-        self._refuse_unopened()
-        with _told():
-            async with self._writing, self._writer.begin() as connection:
+        self._condition.refuse_unopened()
+        with _Told(self._condition, wrote=True):
+            async with self._connections.writing() as connection:
                 yield connection
 
     async def scrub(self) -> bool:
@@ -132,44 +169,55 @@ class Database:
         Raises:
             DatabaseUnavailable: It cannot be written now.
         """
-        self._refuse_unopened()
-        if self.dialect != "sqlite":
-            return False
-        with _told():
-            async with self._writing, self._writer.connect() as connection:
-                # Outside of any transaction, which the engine would begin.
-                raw: Any = (await connection.get_raw_connection()).driver_connection
-                rows = await raw.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
-        return bool(next(iter(rows))[0] == 0)
+        self._condition.refuse_unopened()
+        with _Told(self._condition, wrote=False):
+            return await self._connections.scrub()
 
     async def close(self) -> None:
         """Let go of every connection."""
-        if self._opening is not None:
-            self._opening.cancel()
-            await asyncio.wait({self._opening})
-        await self._writer.dispose()
-        await self._reader.dispose()
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.wait({self._watching})
+        await self._connections.close()
 
-    def _file_exists(self) -> bool:
-        return Path(self.url.database or "").exists()
+    async def _revision(self) -> str | None:
+        with _Told(self._condition, wrote=False), telling_damage(self.url):
+            async with self._connections.reading(much=False) as connection:
+                return await connection.run_sync(find_revision, self.address)
 
     async def _prepare(self) -> None:
-        with _told():
-            await migrate(self._writer, self.url)
-        self._why = ""
+        try:
+            found = await self._revision()
+            if found != REVISIONS[-1]:
+                with _Told(self._condition, wrote=True), telling_damage(self.url):
+                    await migrate(self._connections.changing, self.url, found)
+        except DatabaseUnavailable as error:
+            self._condition.unopened = str(error)
+            raise
+        self._condition.unopened = ""
 
-    async def _keep_trying(self) -> None:
-        while self._why:
+    async def _watch(self) -> None:
+        """Look at it now and then, although nobody asks: it may come back, or go."""
+        while True:
             await asyncio.sleep(_PAUSE)
             try:
-                await self._prepare()
-            except (DatabaseUnavailable, DatabaseUnusable) as error:
-                self._why = str(error)
-        log.info("database: open")
+                if self._condition.unopened:
+                    await self._prepare()
+                else:
+                    await self._probe()
+            except DatabaseUnusable as error:
+                self._condition.unopened = str(error)
+            except DatabaseUnavailable:
+                continue
 
-    def _refuse_unopened(self) -> None:
-        if self._why:
-            raise DatabaseUnavailable(self._why)
+    async def _probe(self) -> None:
+        well = self._condition.well
+        with _Told(self._condition, wrote=False):
+            if why := await self._connections.probe(write=False):
+                raise DatabaseReadOnly(why)
+        if not well:
+            with _Told(self._condition, wrote=True):
+                await self._connections.probe(write=True)
 
 
 @asynccontextmanager
@@ -178,7 +226,7 @@ async def open_database(settings: DatabaseSettings) -> AsyncIterator[Database]:
 
     Raises:
         SettingsError: The URL names no database that is known here.
-        DatabaseUnusable: It is damaged, or made by a newer version.
+        DatabaseUnusable: It is damaged, missing, or made by a newer version.
     """
     database = Database(settings)
     try:
@@ -188,25 +236,30 @@ async def open_database(settings: DatabaseSettings) -> AsyncIterator[Database]:
         await database.close()
 
 
-@contextlib.contextmanager
-def _told() -> Iterator[None]:
-    """Raise what goes wrong with the database as ours."""
-    try:
-        yield
-    except PoolTimeout as error:
-        raise DatabaseUnavailable("all connections are in use") from error
-    except (OperationalError, InterfaceError, OSError, TimeoutError) as error:
-        raise DatabaseUnavailable(_reason(error)) from error
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise DatabaseUnavailable(_reason(error)) from error
-        raise
+class _Told:
+    """Raises what goes wrong in its block as ours, and notes how it went."""
 
+    def __init__(self, condition: Condition, *, wrote: bool) -> None:
+        self._condition = condition
+        self._wrote = wrote
 
-def _reason(error: Exception) -> str:
-    """Return what happened, without the statement and its values."""
-    original = getattr(error, "orig", None) or error
-    return str(original).splitlines()[0][:200] if str(original) else "no answer"
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is None:
+            self._condition.succeeded(wrote=self._wrote)
+            return
+        if isinstance(error, DatabaseUnavailable):
+            self._condition.failed(error)
+        elif (told := failure_of(error)) is not None:
+            self._condition.failed(told)
+            raise told from error
 
 
 def _url(given: str) -> URL:
@@ -222,31 +275,3 @@ def _url(given: str) -> URL:
             raise SettingsError("DATABASE_URL: SQLite needs a file, not memory")
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     return url
-
-
-def _sqlite(url: URL, *, begin: str) -> AsyncEngine:
-    engine = create_async_engine(
-        url, pool_size=1, max_overflow=0, connect_args={"timeout": _BUSY_SECONDS}
-    )
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def _on_connect(connection: Any, _: Any) -> None:  # noqa: ANN401
-        # The driver would begin a transaction by itself, without taking the lock.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=NORMAL",
-            "foreign_keys=ON",
-            # What is deleted is overwritten: people ask for it to be gone.
-            "secure_delete=ON",
-            f"busy_timeout={int(_BUSY_SECONDS * 1000)}",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def _on_begin(connection: Any) -> None:  # noqa: ANN401
-        connection.exec_driver_sql(begin)
-
-    return engine

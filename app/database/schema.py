@@ -4,16 +4,18 @@ Every revision is one transaction. What is newer than this code is left alone.
 """
 
 import asyncio
+import contextlib
 import logging
+import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DatabaseError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import DatabaseUnusable
 
@@ -26,38 +28,53 @@ _LOCK = 0x66726F6E74
 log = logging.getLogger(__name__)
 
 
-async def revision_of(engine: AsyncEngine, url: URL) -> str | None:
+def find_revision(connection: Connection, address: str) -> str | None:
     """Return the revision of the tables, or None if there are none of ours.
 
     Raises:
-        DatabaseUnusable: It is damaged, or made by a newer version.
+        DatabaseUnusable: A newer version made them; `address` says which these are.
     """
-    with _told(url):
-        async with engine.begin() as connection:
-            found = await connection.run_sync(_revision)
-    _refuse_newer(found, url)
-    return found
+    if not connection.dialect.has_table(connection, "alembic_version"):
+        return None
+    row = connection.execute(text("SELECT version_num FROM alembic_version")).first()
+    found = None if row is None else str(row[0])
+    if found is None or found in REVISIONS:
+        return found
+    raise DatabaseUnusable(
+        f"{address} has revision {found}, and this version of frontdesk knows up to "
+        f"{REVISIONS[-1]}: install the newer version, or set DATABASE_URL to another "
+        "database"
+    )
 
 
-async def migrate(engine: AsyncEngine, url: URL) -> None:
+async def migrate(
+    changing: Callable[[], AbstractAsyncContextManager[AsyncConnection]],
+    url: URL,
+    found: str | None,
+) -> None:
     """Create the tables, or bring them up to date.
 
+    Args:
+        changing: Lends a connection in a transaction.
+        url: Of the database; what a file of it held before is kept beside it.
+        found: Revision of the tables, or None if there are none.
+
     Raises:
-        DatabaseUnusable: It is damaged, or made by a newer version.
+        DatabaseUnusable: A newer version made them meanwhile.
     """
-    found = await revision_of(engine, url)
-    if found == REVISIONS[-1]:
-        return
-    with _told(url):
-        if found is not None and url.get_backend_name() == "sqlite":
-            await asyncio.to_thread(keep_copy, Path(url.database or ""), found)
-        async with engine.begin() as connection:
-            await connection.run_sync(_upgrade, url)
+    if found is not None and url.get_backend_name() == "sqlite":
+        await asyncio.to_thread(keep_copy, Path(url.database or ""), found)
+    async with changing() as connection:
+        await connection.run_sync(_upgrade, url.render_as_string(hide_password=True))
 
 
 @contextmanager
-def _told(url: URL) -> Iterator[None]:
-    """Say of a file that is damaged what to do about it."""
+def telling_damage(url: URL) -> Iterator[None]:
+    """Say of a file that is damaged what to do about it.
+
+    Raises:
+        DatabaseUnusable: It is.
+    """
     try:
         yield
     except OperationalError:
@@ -71,25 +88,7 @@ def _told(url: URL) -> Iterator[None]:
         ) from error
 
 
-def _revision(connection: Connection) -> str | None:
-    """Return the revision of the tables, or None if there are none of ours."""
-    if not connection.dialect.has_table(connection, "alembic_version"):
-        return None
-    row = connection.execute(text("SELECT version_num FROM alembic_version")).first()
-    return None if row is None else str(row[0])
-
-
-def _refuse_newer(found: str | None, url: URL) -> None:
-    if found is None or found in REVISIONS:
-        return
-    raise DatabaseUnusable(
-        f"{url.render_as_string(hide_password=True)} has revision {found}, and this "
-        f"version of frontdesk knows up to {REVISIONS[-1]}: install the newer version, "
-        "or set DATABASE_URL to another database"
-    )
-
-
-def _upgrade(connection: Connection, url: URL) -> None:
+def _upgrade(connection: Connection, address: str) -> None:
     # Takes a third of a second, and most starts find everything up to date.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
@@ -97,7 +96,7 @@ def _upgrade(connection: Connection, url: URL) -> None:
     if connection.dialect.name == "postgresql":
         # Two replicas that start together: the second finds the work done.
         connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _LOCK})
-    _refuse_newer(_revision(connection), url)
+    find_revision(connection, address)
     config = Config()
     config.set_main_option("script_location", "app.database:migrations")
     config.attributes["connection"] = connection
@@ -106,10 +105,22 @@ def _upgrade(connection: Connection, url: URL) -> None:
 
 
 def keep_copy(path: Path, revision: str) -> None:
-    """Keep what was there before the tables are changed, beside the file."""
+    """Keep what was there before the tables are changed, beside the file.
+
+    It is whole, or it is not there: whoever is killed meanwhile leaves no half of one.
+    """
     target = path.with_name(f"{path.name}.before-{revision}")
-    with sqlite3.connect(path) as source, sqlite3.connect(target) as copy:
+    part = target.with_name(f"{target.name}.part")
+    part.unlink(missing_ok=True)
+    with (
+        contextlib.closing(sqlite3.connect(path)) as source,
+        contextlib.closing(sqlite3.connect(part)) as copy,
+    ):
         source.backup(copy)
-    source.close()
-    copy.close()
+    part.replace(target)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
     log.info("database: what was there before is kept in %s", target)

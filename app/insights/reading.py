@@ -63,7 +63,7 @@ async def count(
     async for rows in _pages(database, _within(principal, first, days)):
         for row in rows:
             counts.turn(Told(*list(row)[1:]))
-    async with database.reading() as connection:
+    async with database.reading(much=True) as connection:
         for asked, rating in await connection.execute(thumbs):
             counts.thumb(asked, rating)
     return counts
@@ -80,7 +80,7 @@ async def _pages(
     page = select(turns.c.id, *_FIGURES).where(*within).order_by(*place.clauses)
     more = page
     while True:
-        async with database.reading() as connection:
+        async with database.reading(much=True) as connection:
             rows = (await connection.execute(more.limit(_TOGETHER))).all()
         yield rows
         if len(rows) < _TOGETHER:
@@ -116,7 +116,7 @@ async def unhappy(
         .order_by(turns.c.created.desc(), turns.c.id)
         .limit(NEWEST)
     )
-    async with database.reading() as connection:
+    async with database.reading(much=True) as connection:
         rows = (await connection.execute(newest)).all()
         total = (
             await connection.execute(

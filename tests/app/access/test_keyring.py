@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import event, select, text
+from sqlalchemy import Engine, event, select, text
 
 from app.access.granting import checked
 from app.access.keyring import FRESH, Keyring
@@ -245,14 +245,18 @@ async def test_that_a_key_was_made_is_known_and_never_forgotten(url: str) -> Non
 
 async def test_what_every_request_asks_is_asked_of_the_database_once(url: str) -> None:
     asked: list[str] = []
-    async with opened(url) as (ring, database):
-        engine = database._reader.sync_engine
-        event.listen(engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
+
+    def note(*told: Any) -> None:
+        asked.append(told[2])
+
+    event.listen(Engine, "before_cursor_execute", note)
+    async with opened(url) as (ring, _):
         for _ in range(50):
             assert not await ring.any_made()
             assert not await ring.origins()
         made = await ring.create(grant())
         await asyncio.gather(*(ring.look_up(made.key.id) for _ in range(50)))
+    event.remove(Engine, "before_cursor_execute", note)
 
     assert len([statement for statement in asked if "FROM keys" in statement]) == 3
 
