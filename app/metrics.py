@@ -64,6 +64,12 @@ IGNORED_FIELDS = Counter(
 DEGRADED = Gauge(
     "frontdesk_degraded", "1 while a part is done without, 0 otherwise.", ["part"]
 )
+PART_STATE = Gauge(
+    "frontdesk_part_state", "0 while a part is up, 1 degraded, 2 down.", ["part"]
+)
+LOG_LINES_DROPPED = Counter(
+    "frontdesk_log_lines_dropped_total", "Log lines that were not written.", ["why"]
+)
 LIMIT_REFUSALS = Counter(
     "frontdesk_limit_refusals_total", "Requests over a limit.", ["limit", "subject"]
 )

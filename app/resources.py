@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app import logs
 from app.access.meter import Meter
 from app.chat.answer import EXTRACT_MODEL, Answerer, Library
 from app.chat.asking import DEFAULT_MODEL
@@ -16,6 +17,7 @@ from app.retrieval.late_index import LateIndex
 from app.retrieval.rerank import Reranker, keep_order, open_reranker
 from app.retrieval.retriever import Retriever
 from app.settings import Settings
+from app.states import Watch, watching
 from app.stores import Stores, anybody, open_stores
 from app.tokens import open_tokens
 from ingest.building import built_with
@@ -50,6 +52,7 @@ class Resources:
         self.upstream = upstream
         self.reranker = reranker
         self.stopping = False
+        self.watch = Watch(self.states)
         self.principal = anybody(settings)
         self.retriever = Retriever(
             index=index,
@@ -93,6 +96,9 @@ class Resources:
             states["limits"] = limits
         if self.reranker is not None:
             states["rerank"] = self.reranker.state()
+        if self.kept is not None:
+            states["conversations"] = self.kept.recorder.state()
+        states["log"] = logs.LOSSES.state()
         if self.stopping:
             states["service"] = ("down", "shutting down")
         return states
@@ -137,6 +143,8 @@ async def open_resources(
         )
         every = settings.limits.lease / 3
         await stack.enter_async_context(held.meter.renewing(every=every))
+        if serving:
+            await stack.enter_async_context(watching(held.watch))
         yield held
 
 

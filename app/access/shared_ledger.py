@@ -6,7 +6,6 @@ count ──▶ Redis ──in time──▶ verdict
 """
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -25,8 +24,6 @@ T = TypeVar("T")
 
 _PAUSE = 1.0
 """Seconds between two looks whether Redis is there again."""
-
-log = logging.getLogger(__name__)
 
 
 class SharedLedger:
@@ -159,7 +156,6 @@ class SharedLedger:
         if self._why:
             return
         self._why = str(error)
-        log.warning("Redis: %s; limits are counted in this process", error)
         metrics.DEGRADED.labels("redis").set(1)
         self._retrying = asyncio.create_task(self._keep_trying())
 
@@ -172,7 +168,6 @@ class SharedLedger:
                 self._why = str(error)
             else:
                 self._why = ""
-        log.warning("Redis answers again; limits are counted in it")
         metrics.DEGRADED.labels("redis").set(0)
 
 

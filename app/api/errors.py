@@ -218,7 +218,8 @@ def _headers(error: Exception) -> dict[str, str]:
 
 def _on_known(_: Request[Any, Any, Any], error: Exception) -> Response[ErrorBody]:
     """Answer an error raised on purpose."""
-    if _row(error).status >= 500:
+    # That the database is away is told once, as a state, and not by every request.
+    if _row(error).status >= 500 and not isinstance(error, errors.DatabaseUnavailable):
         log.warning("%s: %s", type(error).__name__, error)
     return error_response(error)
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 from app import metrics
 from app.access.scopes import PUBLIC
 from app.api.auth import asker
+from app.logs import redacted
 from app.resources import Resources
 
 
@@ -55,8 +56,8 @@ async def show_ready(
     asking = await asker(request)
     told = asking is not None and not asking.scopes.isdisjoint(_TOLD)
     parts = {
-        name: Part(state=state, detail=detail if told else "")
-        for name, (state, detail) in resources.states().items()
+        name: Part(state=state, detail=redacted(detail) if told else "")
+        for name, (state, detail) in resources.watch.look().items()
     }
     ready = not any(part.state == "down" for part in parts.values())
     return Response(

@@ -79,7 +79,16 @@ class Recorder:
         self._batch: list[_Item] = []
         self._hurry = asyncio.Event()
         self._running: set[str] = set()
-        self._away = False
+        self._away = ""
+        self._lost = ""
+
+    def state(self) -> tuple[str, str]:
+        """Return "up", or "degraded" and why turns are not where they belong."""
+        if self._lost:
+            return "degraded", f"turns are lost: {self._lost}"
+        if self._away:
+            return "degraded", f"turns are kept aside: {self._away}"
+        return "up", "turns are written to the database"
 
     def hold(self, turn_id: str) -> None:
         """Say from time to time that this turn runs, until it is written."""
@@ -139,6 +148,8 @@ class Recorder:
             DatabaseUnavailable: It is not.
             OSError: What was kept aside cannot be read.
         """
+        if self._away and self._database.state()[0] != "up":
+            raise DatabaseUnavailable(self._away)
         if self._spool is not None:
             async with self._spool.taking() as writes:
                 for start in range(0, len(writes), _TOGETHER):
@@ -146,7 +157,7 @@ class Recorder:
             if writes:
                 log.info("%d turns that were kept aside are written", len(writes))
                 metrics.TURNS.labels("database").inc(len(writes))
-        self._away = False
+        self._away = self._lost = ""
 
     @tried_again
     async def renew(self) -> None:
@@ -172,6 +183,7 @@ class Recorder:
         except asyncio.QueueFull:
             self._running.discard(item.write.row["id"])
             metrics.TURNS.labels("dropped").inc()
+            self._lost = f"{_WAITING:,} wait to be written"
             return False
         return True
 
@@ -181,23 +193,23 @@ class Recorder:
             try:
                 await self._write(writes)
             except DatabaseUnavailable as error:
-                self._away = True
-                log.warning("turns are kept aside: %s", error)
+                self._away = str(error)
             else:
                 metrics.TURNS.labels("database").inc(len(writes))
+                self._lost = ""
                 return True
         await self._set_aside(writes)
         return False
 
     async def _set_aside(self, writes: Sequence[Write]) -> None:
-        kept = False
+        kept, why = False, "CONVERSATIONS_SPOOL names no folder"
         if self._spool is not None:
             try:
-                kept = await self._spool.add(writes)
+                kept, why = await self._spool.add(writes), "the spool is full"
             except OSError as error:
-                log.warning("turns cannot be kept aside: %s", error)
-        if not kept:
-            log.warning("%d turns are lost", len(writes))
+                why = f"the spool cannot be written: {error.strerror}"
+        # Told once, as a state; how many is a metric.
+        self._lost = "" if kept else why
         metrics.TURNS.labels("spool" if kept else "dropped").inc(len(writes))
 
     async def _write(self, writes: Sequence[Write]) -> None:

@@ -7,6 +7,7 @@ written, read or emptied, and never for long.
 import asyncio
 import contextlib
 import fcntl
+import logging
 import os
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -16,10 +17,18 @@ from typing import IO
 import msgspec
 from msgspec import Struct
 
+from app import metrics
 from app.conversations.rows import Row
+from app.database.tables import turns
 
 _MOST = 64 * 1024 * 1024
 """Bytes of the largest file; what comes then is not kept."""
+
+
+_COLUMNS = frozenset(turns.c.keys()) - {"position", "lease"}
+"""What every row has; one without is damaged, or of another version."""
+
+log = logging.getLogger(__name__)
 
 
 class Write(Struct, frozen=True):
@@ -67,7 +76,7 @@ class Spool:
             return
         with contextlib.ExitStack() as stack:
             file = await asyncio.to_thread(stack.enter_context, self._locked())
-            yield [write for line in file if (write := _written(line)) is not None]
+            yield await asyncio.to_thread(_writes_in, file)
             await asyncio.to_thread(_replace, file, b"")
 
     async def erase(self, is_meant: Callable[[Row], bool]) -> int:
@@ -89,7 +98,7 @@ class Spool:
 
     def _erase(self, is_meant: Callable[[Row], bool]) -> int:
         with self._locked() as file:
-            writes = [write for line in file if (write := _written(line)) is not None]
+            writes = _writes_in(file)
             kept = [write for write in writes if not is_meant(write.row)]
             lines = b"".join(msgspec.json.encode(write) + b"\n" for write in kept)
             _replace(file, lines)
@@ -116,9 +125,20 @@ def _sync(file: IO[bytes]) -> None:
     os.fsync(file.fileno())
 
 
+def _writes_in(file: IO[bytes]) -> list[Write]:
+    """Return every write in `file`; lines that are damaged are counted and left out."""
+    lines = [line for line in file if line.strip()]
+    found = [write for line in lines if (write := _written(line)) is not None]
+    if damaged := len(lines) - len(found):
+        log.error("%d turns that were kept aside cannot be read", damaged)
+        metrics.TURNS.labels("dropped").inc(damaged)
+    return found
+
+
 def _written(line: bytes) -> Write | None:
-    """Return the write in a line, or None for one that was cut off."""
+    """Return the write in a line, or None for one that was cut off or is damaged."""
     try:
-        return msgspec.json.decode(line, type=Write)
-    except msgspec.DecodeError:
+        write = msgspec.json.decode(line, type=Write)
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None
+    return write if write.row.keys() >= _COLUMNS else None

@@ -3,10 +3,14 @@
 import io
 import json
 import logging
+import queue
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app import logs
+from app.losses import Losses
 
 
 def logged(say: object) -> list[dict[str, object]]:
@@ -84,15 +88,93 @@ def test_an_exception_is_told_by_class_and_place_not_by_its_text() -> None:
 
 
 def test_a_queue_that_is_full_drops_lines_and_counts_them() -> None:
-    import queue
-
-    handler = logs.DroppingQueueHandler(queue.Queue(1))
-    record = logging.makeLogRecord({"msg": "x"})
+    losses = Losses()
+    handler = logs.QueueHandler(queue.Queue(1), losses)
 
     for _ in range(3):
-        handler.handle(record)
+        handler.handle(logging.makeLogRecord({"msg": "x"}))
 
-    assert handler.dropped == 2
+    assert losses.state()[0] == "degraded"
+    assert losses.take() == {"queue": 2}
+    assert losses.take() == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x" * 100_000,
+        "\x01" * 100_000,
+        "\N{GRINNING FACE}" * 100_000,
+        "\udcff" * 10_000,
+        "http://user:password-of-ours@host/" + "x" * 100_000,
+    ],
+    ids=["long", "control characters", "four bytes", "half characters", "an address"],
+)
+def test_no_line_is_longer_than_eight_kilobytes(text: str) -> None:
+    stream = io.StringIO()
+    fields = {"fields": {text[:50]: text, "listed": [text] * 5, "none": None, "n": 1}}
+    with logs.logging_to(stream, "info"):
+        logging.getLogger("desk").warning("said %s", text, extra=fields)
+
+    (line,) = stream.getvalue().splitlines()
+    assert len(line.encode()) < 8192
+    assert json.loads(line)["level"] == "warning"
+    assert "password-of-ours" not in line
+
+
+def test_a_line_that_cannot_be_made_is_counted_and_not_printed(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    found = logged(lambda log: log.warning("%d of them", "what somebody said"))
+
+    assert found[0]["lost"] == {"malformed": 1}
+    assert "what somebody said" not in "".join(capfd.readouterr())
+
+
+def test_a_burst_of_one_message_is_cut_and_told_and_others_pass() -> None:
+    def burst(log: logging.Logger) -> None:
+        for n in range(1000):
+            log.warning("the same again: %d", n)
+        log.warning("another")
+
+    lines = logged(burst)
+
+    # The second may change in the middle of it.
+    same = [line for line in lines if "the same again" in str(line["message"])]
+    (told,) = [line for line in lines if "lost" in line]
+    assert 100 <= len(same) <= 200
+    assert told["lost"] == {"sampled": 1000 - len(same)}
+    assert "another" in [line["message"] for line in lines]
+
+
+@given(name=st.text(st.characters(exclude_categories=()), max_size=2000))
+def test_whatever_a_name_holds_a_line_is_one_line_without_control_characters(
+    name: str,
+) -> None:
+    stream = io.StringIO()
+    with logs.logging_to(stream, "info"):
+        logging.getLogger("desk").info("%s", name, extra={"fields": {"name": name}})
+
+    text = stream.getvalue()
+    assert text.count("\n") == 1
+    assert not any(ord(c) < 32 for c in text[:-1])
+    json.loads(text)
+
+
+PASSWORDS = (
+    "postgresql://desk:hunter2-Secret@db/x",
+    "postgresql+asyncpg://desk:hunter2-Secret:@db:5432/x",
+    "redis://:hunter2-Secret@cache:6379/0",
+    "https://u:p@ss:hunter2-Secret@models.example/v1",
+)
+
+
+@pytest.mark.parametrize("address", PASSWORDS)
+def test_a_password_in_an_address_is_cut(address: str) -> None:
+    (line,) = logged(lambda log: log.error("no answer from %s, gave up", address))
+
+    assert "hunter2-Secret" not in str(line["message"])
+    assert str(line["message"]).endswith(", gave up")
 
 
 def test_addresses_that_libraries_log_stay_out() -> None:
