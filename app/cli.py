@@ -81,7 +81,7 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the chat API, the search API and the chat page."""
-    from app.main import serve as run
+    from app.serving.server import serve as run
 
     with told_errors():
         settings = _settings()

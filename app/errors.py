@@ -15,6 +15,7 @@ AppError
 ├── NotAuthenticated          no key was shown, or none that is valid
 ├── NotFound                  nothing there, or not for this principal
 │   └── ConversationNotFound
+├── Overloaded                more is asked for at once than can be answered
 ├── RequestInProgress         another request with this idempotency key is running
 ├── TooLarge                  the body is over the route's limit
 ├── TooManyAttempts           one address showed too many wrong keys
@@ -164,6 +165,10 @@ class NotAuthenticated(AppError):
 
 class NotFound(AppError):
     """There is nothing there, or nothing that this principal may see."""
+
+
+class Overloaded(AppError):
+    """More is asked for at once than can be answered."""
 
 
 class RequestInProgress(AppError):

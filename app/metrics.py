@@ -3,7 +3,6 @@
 Labels take their values from code or from fixed sets, never from a request.
 """
 
-import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,6 +31,12 @@ REQUEST_SECONDS = Histogram(
     "frontdesk_request_seconds", "Seconds until the last byte.", ["route"],
     buckets=_SECONDS,
 )  # fmt: skip
+ANSWERS = Gauge("frontdesk_answers", "Answers being written now.")
+SEARCHING = Gauge("frontdesk_searching", "Questions being searched for now.")
+WAITING = Gauge("frontdesk_waiting", "Questions that wait to be searched for.")
+OVERLOAD_REFUSALS = Counter(
+    "frontdesk_overload_refusals_total", "Requests refused as too many.", ["reason"]
+)
 OPEN_STREAMS = Gauge("frontdesk_open_streams", "Answers being streamed now.")
 CANCELLED = Counter("frontdesk_cancelled_total", "Answers whose caller left.")
 UPSTREAM_ERRORS = Counter(
@@ -88,8 +93,10 @@ LOOP_LAG_SECONDS = Histogram(
     buckets=_SECONDS,
 )  # fmt: skip
 
-_BEAT = 0.05
-"""Seconds between two looks at how late the loop comes."""
+LOOP_STALLS = Counter(
+    "frontdesk_loop_stalls_total", "Times the event loop stood still for too long."
+)
+TASKS = Gauge("frontdesk_tasks", "Tasks on the event loop.")
 
 
 class Stage(Struct, frozen=True):
@@ -130,18 +137,6 @@ def stage(name: str) -> Iterator[None]:
         stages = _stages.get()
         if stages is not None:
             stages.append(Stage(name, seconds))
-
-
-async def watch_loop() -> None:
-    """Measure by how much the event loop comes late, until cancelled.
-
-    While it stands still, nobody is answered: not even who only wants to know whether
-    the service lives.
-    """
-    while True:
-        due = time.perf_counter() + _BEAT
-        await asyncio.sleep(_BEAT)
-        LOOP_LAG_SECONDS.observe(max(time.perf_counter() - due, 0.0))
 
 
 def exposition() -> tuple[bytes, str]:

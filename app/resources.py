@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib
+import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -9,9 +10,11 @@ from typing import TYPE_CHECKING
 
 from app import logs
 from app.access.meter import Meter
+from app.admission import Admission
 from app.chat.answer import EXTRACT_MODEL, Answerer, Library
 from app.chat.asking import DEFAULT_MODEL
 from app.chat.context import joining
+from app.chat.turns import embed_in_turn, in_turn
 from app.errors import ShuttingDown
 from app.retrieval.late_index import LateIndex
 from app.retrieval.rerank import Reranker, keep_order, open_reranker
@@ -29,8 +32,18 @@ if TYPE_CHECKING:
     from app.upstream.client import Upstream
 
 
+_SLOTS = 4
+"""Questions that are searched for at once by each processor core: more only wait for
+each other."""
+
+
 class Resources:
-    """What is held while the service runs."""
+    """What is held while the service runs.
+
+    Attributes:
+        stopping: The service is told to stop, and says so to whoever asks.
+        closed: It takes no more questions.
+    """
 
     def __init__(
         self,
@@ -51,7 +64,7 @@ class Resources:
         self.meter = Meter(stores.ledger, settings, stores.limits_of)
         self.upstream = upstream
         self.reranker = reranker
-        self.stopping = False
+        self.stopping = self.closed = False
         self.watch = Watch(self.states)
         self.principal = anybody(settings)
         self.retriever = Retriever(
@@ -62,11 +75,14 @@ class Resources:
             rerank=reranker.rerank if reranker else keep_order,
             depth=settings.rerank.depth if reranker else 0,
         )
+        slots = settings.server.concurrency or _SLOTS * (os.cpu_count() or 1)
+        self.admission = Admission(slots)
+        found = joining(self.retriever.retrieve, self.retriever.chunks)
         self.answerer = Answerer(
             Library(
-                retrieve=joining(self.retriever.retrieve, self.retriever.chunks),
+                retrieve=in_turn(found, self.admission),
                 lengths=self.retriever.lengths,
-                embed=embedder.embed_queries,
+                embed=embed_in_turn(embedder.embed_queries, self.admission),
             ),
             upstream=upstream,
             tokens=open_tokens(settings.upstream.tiktoken_cache_dir),
@@ -103,14 +119,17 @@ class Resources:
             states["service"] = ("down", "shutting down")
         return states
 
-    def refuse_when_stopping(self) -> None:
+    def refuse_unless_open(self) -> None:
         """Raise if no new question may begin.
 
         Raises:
             ShuttingDown: The service is about to stop.
+            Overloaded: It answers as many as it can.
         """
-        if self.stopping:
+        if self.closed:
             raise ShuttingDown("the service is about to stop; try again")
+        self.meter.refuse_if_full()
+        self.admission.refuse_if_full()
 
 
 @asynccontextmanager

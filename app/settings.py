@@ -16,6 +16,7 @@ from app.budgets import (
     TenantLimits,
     price_table,
 )
+from app.listening import ServerSettings
 from ingest.errors import SettingsError
 from ingest.settings import (
     ChunkSettings,
@@ -24,28 +25,6 @@ from ingest.settings import (
     ReadSettings,
     load,
 )
-
-
-class ServerSettings(Struct, frozen=True, kw_only=True):
-    """Where and how the service listens (``SERVER_…``).
-
-    Attributes:
-        host: Address to bind to.
-        port: Port to bind to.
-        public_url: Address people reach the service by, such as
-            ``https://help.example.com``; "" takes it from each request.
-        cors_origins: Origins whose pages may call the API, separated by commas,
-            besides those of widget keys.
-        max_body: Bytes of the largest request body.
-        drain: Seconds that live answers may take to end when the service stops.
-    """
-
-    host: str = "127.0.0.1"
-    port: Annotated[int, Meta(ge=0, le=65535)] = 8000
-    public_url: Annotated[str, Meta(pattern="^(https?://.+)?$")] = ""
-    cors_origins: str = ""
-    max_body: Annotated[int, Meta(ge=1024)] = 25 * 1024 * 1024
-    drain: Annotated[float, Meta(ge=0)] = 25.0
 
 
 class AccessSettings(Struct, frozen=True, kw_only=True):

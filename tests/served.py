@@ -9,14 +9,19 @@ from typing import Any
 
 import uvicorn
 
+from app.serving.connections import Bounds, connections_of
+
+USUAL = Bounds(connections=1000)
+
 
 @contextmanager
-def served(app: Any) -> Iterator[str]:
+def served(app: Any, bounds: Bounds = USUAL) -> Iterator[str]:
     """Serve `app` on a free port of this machine; yields the address."""
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(
         uvicorn.Config(
             app,
+            http=connections_of(bounds),
             log_config=None,
             access_log=False,
             server_header=False,

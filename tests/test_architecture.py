@@ -12,10 +12,10 @@ PACKAGES = ("app", "ingest")
 
 DOORS = {
     "litestar": ("app/main.py", "app/api/"),
-    "uvicorn": ("app/main.py",),
+    "uvicorn": ("app/serving/",),
     "openai": ("app/upstream/endpoint.py",),
     "aiohttp": ("app/upstream/", "app/evaluation/service.py", "app/load/target.py"),
-    "httptools": ("app/load/fake_upstream.py",),
+    "httptools": ("app/load/fake_upstream.py", "app/serving/connections.py"),
     "tiktoken": ("app/tokens.py",),
     "prometheus_client": ("app/metrics.py",),
     "sentence_transformers": (

@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from app import metrics
 from app.access.ledger import Ledger
 from app.access.limits import Amount, Kind, Limits, Subject, overriding
 from app.access.noting import note
@@ -19,6 +20,7 @@ from app.access.prices import Prices
 from app.access.refusals import refusal_error
 from app.access.tabs import Tab
 from app.budgets import price_table
+from app.errors import Overloaded
 from app.settings import Settings
 from ingest.documents import Principal
 
@@ -45,6 +47,7 @@ class Meter:
         self._key = overriding(settings.key_limit, _NONE)
         self._tenant = overriding(settings.tenant_limit, _NONE)
         self._session = overriding(settings.session_limit, _NONE)
+        self._most = settings.server.streams
         self._tabs: set[Tab] = set()
 
     async def count(self, principal: Principal) -> None:
@@ -66,10 +69,13 @@ class Meter:
 
         Raises:
             LimitReached: As many are being written as there may be.
+            Overloaded: As many are being written as the service takes on.
         """
+        self.refuse_if_full()
         subjects = [s for s in self._subjects(principal) if s.counts_answers]
-        tab = Tab(self._ledger, self._prices, subjects, self._tabs.discard)
+        tab = Tab(self._ledger, self._prices, subjects, self._forget)
         self._tabs.add(tab)
+        metrics.ANSWERS.set(len(self._tabs))
         try:
             await tab.begin()
         except BaseException:
@@ -77,6 +83,16 @@ class Meter:
             await tab.aclose()
             raise
         return tab
+
+    def refuse_if_full(self) -> None:
+        """Refuse an answer before anything is done for it.
+
+        Raises:
+            Overloaded: As many are being written as the service takes on.
+        """
+        if len(self._tabs) >= self._most:
+            metrics.OVERLOAD_REFUSALS.labels("answers").inc()
+            raise Overloaded("no room for another answer")
 
     def state(self) -> tuple[str, str] | None:
         """Return "up" or "degraded" and what is there; None if nothing is shared."""
@@ -97,6 +113,10 @@ class Meter:
             await asyncio.sleep(every)
             for tab in tuple(self._tabs):
                 await tab.renew()
+
+    def _forget(self, tab: Tab) -> None:
+        self._tabs.discard(tab)
+        metrics.ANSWERS.set(len(self._tabs))
 
     def _subjects(self, principal: Principal) -> list[Subject]:
         """Return whoever has a limit here, the closest first."""

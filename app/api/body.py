@@ -6,17 +6,17 @@ from typing import Any, TypeVar
 
 import msgspec
 from litestar import Request
-from litestar.exceptions import HTTPException, InternalServerException
+from litestar.exceptions import HTTPException
 
-from app.api.errors import ClientGone
+from app.api.uploading import body_of
 from app.errors import InvalidRequest
 
 T = TypeVar("T")
 
 MAX_DEPTH = 64
 
-BODY_SECONDS = 30.0
-"""How long a caller may take to send a body."""
+_LARGE = 256 * 1024
+"""Bytes from which on a body is decoded in a thread."""
 
 _JSON_TYPE = re.compile(r"application/(json|[a-z0-9.-]+\+json)\s*(;|$)")
 
@@ -45,20 +45,17 @@ async def json_of(request: Request[Any, Any, Any]) -> dict[str, Any]:
     Raises:
         InvalidRequest: It is none.
         HTTPException: It is announced as something else, too large or too slow.
+        Overloaded: There is no room for it now.
         ClientGone: The caller left before it was whole.
     """
     if not _JSON_TYPE.match(request.headers.get("content-type", "").lower()):
         raise HTTPException(status_code=415)
     if request.headers.get("content-encoding", "").lower() not in ("", "identity"):
         raise HTTPException(status_code=415)
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            body = await request.body()
-    except TimeoutError as error:
-        raise HTTPException(status_code=408) from error
-    except InternalServerException as error:
-        # The framework has no name of its own for this.
-        raise ClientGone from error
+    body = await body_of(request)
+    if len(body) > _LARGE:
+        # The loop has other callers.
+        return await asyncio.to_thread(read_json, body)
     return read_json(body)
 
 

@@ -89,6 +89,9 @@ TABLE: dict[type[Exception], Row] = {
     errors.ModelNotFound: Row(404, "not_found_error", "model_not_found"),
     errors.NotAuthenticated: Row(401, "authentication_error", ""),
     errors.NotFound: Row(404, "not_found_error", "not_found"),
+    errors.Overloaded: Row(
+        503, _AWAY, "overloaded", f"The service is overloaded. {_AGAIN}", 1
+    ),
     errors.RequestInProgress: Row(
         409, _INVALID, "request_in_progress",
         "The same request is still being answered.", 1,
@@ -218,8 +221,10 @@ def _headers(error: Exception) -> dict[str, str]:
 
 def _on_known(_: Request[Any, Any, Any], error: Exception) -> Response[ErrorBody]:
     """Answer an error raised on purpose."""
-    # That the database is away is told once, as a state, and not by every request.
-    if _row(error).status >= 500 and not isinstance(error, errors.DatabaseUnavailable):
+    # That the database is away is told once, as a state, and not by every request;
+    # what is refused as too much must cost next to nothing, and is counted.
+    told = (errors.DatabaseUnavailable, errors.Overloaded)
+    if _row(error).status >= 500 and not isinstance(error, told):
         log.warning("%s: %s", type(error).__name__, error)
     return error_response(error)
 

@@ -50,13 +50,15 @@ async def create_search(
     principal: NamedDependency[Principal],
 ) -> Response[SearchResults]:
     """Return the hits for a query or a conversation, best first."""
+    resources.admission.refuse_if_full()
     body = await json_of(request)
     asked = _checked(body)
     messages = _messages(asked, body)
     within = filter_of(asked.filter, "filter")
-    found = await resources.retriever.retrieve(
-        principal, queries(messages), limit=asked.limit, filter=within
-    )
+    async with resources.admission.work():
+        found = await resources.retriever.retrieve(
+            principal, queries(messages), limit=asked.limit, filter=within
+        )
     return Response(search_results(found))
 
 

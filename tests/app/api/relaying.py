@@ -14,17 +14,18 @@ import msgspec
 from litestar import Litestar
 from litestar.di import Provide
 
-from app.api import chat_completions, errors, models, observing
+from app.api import chat_completions, errors, models, observing, uploading
 from app.api.terms import terms_of
 from app.ids import new_id
 from app.messages import Citation, Completion, Findings, Piece, Question, Usage
+from app.serving.connections import Bounds
 from app.settings import ChatSettings, Settings, UpstreamSettings
 from app.stores import anybody
 from app.upstream.client import Upstream, open_upstream
 from app.upstream.stream import UpstreamStream
 from ingest.documents import Chunk, Hit, Principal
 from tests.scripted_upstream import ScriptedUpstream
-from tests.served import served
+from tests.served import USUAL, served
 
 QUESTION = [{"role": "user", "content": "How do I reset the hub?"}]
 
@@ -169,14 +170,16 @@ def relaying_app(
         request_max_body_size=100_000,
     )
     app.state.terms = terms
-    return observing.observe(app)
+    return observing.observe(uploading.hold(app, uploading.Room(1_000_000)))
 
 
 @contextmanager
-def relaying(*script: Any, **options: Any) -> Iterator[tuple[str, ScriptedUpstream]]:
+def relaying(
+    *script: Any, bounds: Bounds = USUAL, **options: Any
+) -> Iterator[tuple[str, ScriptedUpstream]]:
     """Serve the routes over an upstream with `script`; yields address and upstream."""
     with (
         ScriptedUpstream(*script) as upstream,
-        served(relaying_app(upstream.url, **options)) as address,
+        served(relaying_app(upstream.url, **options), bounds) as address,
     ):
         yield address, upstream

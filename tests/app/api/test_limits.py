@@ -133,7 +133,10 @@ def test_a_budget_for_ten_lets_ten_of_two_hundred_reach_the_upstream(
     sample_home: Path, stream: bool
 ) -> None:
     with whole_service(
-        sample_home, PRICE_TABLE=PRICES, TENANT_LIMIT_MONEY_PER_DAY="0.01"
+        sample_home,
+        PRICE_TABLE=PRICES,
+        TENANT_LIMIT_MONEY_PER_DAY="0.01",
+        SERVER_CONCURRENCY="200",
     ) as whole:
         whole.says(thousand)
         found = asyncio.run(

@@ -63,6 +63,7 @@ def test_a_budget_for_ten_is_one_budget_for_two_services(
 ) -> None:
     upstream.then(thousand)
     money = {"PRICE_TABLE": PRICES, "TENANT_LIMIT_MONEY_PER_DAY": "0.01", **shared}
+    money["SERVER_CONCURRENCY"] = "100"
     with (
         replica(sample_home, upstream, **money) as one,
         replica(sample_home, upstream, **money) as other,

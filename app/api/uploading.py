@@ -1,0 +1,120 @@
+"""Reads bodies of requests: neither too slowly, nor more of them at once than fit.
+
+What a body takes is given back when its request is over, not when it is read: what was
+made of it lives as long.
+"""
+
+import asyncio
+import time
+from typing import Any
+
+from litestar import Litestar, Request
+from litestar.enums import ScopeType
+from litestar.exceptions import HTTPException, InternalServerException
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from app import metrics
+from app.api.errors import ClientGone
+from app.errors import Overloaded
+
+BODY_SECONDS = 30.0
+"""How long a caller may take to send a body, however slowly."""
+
+LEAST_RATE = 1024
+"""Bytes a second at which they may take longer."""
+
+_HELD = "held_body"
+
+
+class _Held:
+    """What one request holds of the room for bodies."""
+
+    def __init__(self, room: "Room") -> None:
+        self.body: bytes | None = None
+        self._room = room
+        self._size = 0
+
+    def take(self, size: int) -> None:
+        self._room.take(size)
+        self._size += size
+
+    def give_back(self) -> None:
+        self._room.left += self._size
+
+
+class Room:
+    """Room for so many bytes of bodies.
+
+    Attributes:
+        left: Bytes for which there still is room.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.left = size
+
+    def take(self, size: int) -> None:
+        """Take room for `size` bytes.
+
+        Raises:
+            Overloaded: There is not as much.
+        """
+        if size > self.left:
+            metrics.OVERLOAD_REFUSALS.labels("bodies").inc()
+            raise Overloaded("no room for another body")
+        self.left -= size
+
+
+def hold(app: Litestar, room: Room) -> Litestar:
+    """Let requests of `app` hold bodies, together no more than there is room for."""
+    app.asgi_handler = _holding(app.asgi_handler, room)
+    return app
+
+
+async def body_of(request: Request[Any, Any, Any]) -> bytes:
+    """Read the body of a request, once.
+
+    Raises:
+        HTTPException: It is too large or too slow.
+        Overloaded: There is no room for it now.
+        ClientGone: The caller left before it was whole.
+    """
+    held: _Held = request.scope["state"][_HELD]
+    if held.body is None:
+        try:
+            held.body = await _read(request, held)
+        except TimeoutError as error:
+            raise HTTPException(status_code=408) from error
+        except InternalServerException as error:
+            # The framework has no name of its own for this.
+            raise ClientGone from error
+    return held.body
+
+
+async def _read(request: Request[Any, Any, Any], held: _Held) -> bytes:
+    pieces: list[bytes] = []
+    received = 0
+    begun = time.monotonic()
+    stream = aiter(request.stream())
+    while True:
+        due = begun + max(BODY_SECONDS, received / LEAST_RATE)
+        async with asyncio.timeout(due - time.monotonic()):
+            piece = await anext(stream, None)
+        if piece is None:
+            return b"".join(pieces)
+        held.take(len(piece))
+        received += len(piece)
+        pieces.append(piece)
+
+
+def _holding(app: ASGIApp, room: Room) -> ASGIApp:
+    async def held(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await app(scope, receive, send)
+            return
+        holding = scope.setdefault("state", {})[_HELD] = _Held(room)
+        try:
+            await app(scope, receive, send)
+        finally:
+            holding.give_back()
+
+    return held

@@ -1,0 +1,1 @@
+"""Runs the service: listens, takes connections, and ends when told to."""
