@@ -10,6 +10,7 @@ asked from any event loop. Each request takes the next reply; the last one repea
 
 import asyncio
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Self
@@ -135,6 +136,7 @@ class ScriptedUpstream:
         *script: Script,
         models: Sequence[dict[str, Any]] | Reply = (),
         port: int = 0,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.requests: list[Recorded] = []
         self.models = models
@@ -143,7 +145,9 @@ class ScriptedUpstream:
         self.connections = 0
         self._script: list[Script] = list(script)
         self._socket = socket.create_server(("127.0.0.1", port))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/v1"
+        self._tls = tls
+        scheme = "https" if tls else "http"
+        self.url = f"{scheme}://127.0.0.1:{self._socket.getsockname()[1]}/v1"
         self._changed = threading.Condition()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -175,7 +179,9 @@ class ScriptedUpstream:
         self._loop.run_forever()
 
     async def _serve(self) -> None:
-        self._server = await asyncio.start_server(self._connected, sock=self._socket)
+        self._server = await asyncio.start_server(
+            self._connected, sock=self._socket, ssl=self._tls
+        )
 
     async def _stop(self) -> None:
         self._server.close()

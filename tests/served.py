@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import uvicorn
 
@@ -15,13 +15,16 @@ USUAL = Bounds(connections=1000)
 
 
 @contextmanager
-def served(app: Any, bounds: Bounds = USUAL) -> Iterator[str]:
-    """Serve `app` on a free port of this machine; yields the address."""
+def served(
+    app: Any, bounds: Bounds = USUAL, *, loop: Literal["auto", "asyncio"] = "auto"
+) -> Iterator[str]:
+    """Serve `app` on a free port of this machine, in a `loop`; yields the address."""
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(
         uvicorn.Config(
             app,
             http=connections_of(bounds),
+            loop=loop,
             log_config=None,
             access_log=False,
             server_header=False,

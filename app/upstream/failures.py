@@ -124,7 +124,9 @@ def failure_of_status(
 def failure_of_exception(error: BaseException) -> Failure:
     """Tell what a broken connection means, before the first byte of an answer."""
     causes = _causes(error)
-    if any(isinstance(c, TimeoutError) and not _connecting(c) for c in causes):
+    if any(_connecting(c) for c in causes):
+        return _unconnected(causes)
+    if any(isinstance(c, TimeoutError) for c in causes):
         return no_first_byte()
     refused = [c for c in causes if isinstance(c, aiohttp.ClientSSLError)]
     if refused:

@@ -29,6 +29,11 @@ TRANSPORT = (httpx2.HTTPError, httpx2.StreamError, aiohttp.ClientError, OSError)
 FRAMING = 1024 * 1024
 """Bytes that a whole answer may have beyond its text."""
 
+_STREAM_TYPES = frozenset(
+    ("", "text/event-stream", "text/plain", "application/octet-stream")
+)
+"""What servers call a stream of events."""
+
 _END = 0.1
 """Seconds that the end of a body may take after the answer said that it is over."""
 
@@ -78,7 +83,7 @@ async def read_whole(
 
 
 def _too_long() -> Failed:
-    long = UpstreamBroken("the upstream's answer is over the limit")
+    long = AnswerTooLong("the upstream's answer is over the limit")
     return Failed(Failure("too_long", long, elsewhere=False))
 
 
@@ -147,9 +152,9 @@ class UpstreamStream:
             self._ready = pieces_of(completion)
             self._over = True
             return
-        if kind == "text/html":
-            page = UpstreamBroken("the upstream answered with a page")
-            raise Failed(Failure("content_type", page))
+        if kind not in _STREAM_TYPES:
+            other = UpstreamBroken(f"the upstream answered with {kind[:40]!r}")
+            raise Failed(Failure("content_type", other))
         await self._read_more()
         self._patience.limit_gap(self._gap)
         if self._failure and not self._ready:
