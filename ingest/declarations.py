@@ -1,12 +1,16 @@
-"""How the versions and days that documents declare are read and compared. Pure."""
+"""How what documents and folders declare is read and compared. Pure."""
 
 import datetime as dt
 import re
+import tomllib
+from collections.abc import Callable
 
 _DAY = re.compile(r"\s*([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[Tt\s].*)?", re.DOTALL)
 _V = re.compile(r"\A(?:version|v)\.?\s*(?=[0-9])")
 _ANY_LAST = re.compile(r"(?:\.[x*])+$")
 _MOST_PARTS = 8
+_MOST_DOTS = 200
+"""Of a line in TOML: a key of n steps takes the square of n in memory."""
 
 
 def as_day(text: str) -> str:
@@ -48,3 +52,17 @@ def versions_of(text: str) -> tuple[str, ...]:
     parts = version.split(".")
     wider = [".".join(parts[:end]) for end in range(1, len(parts))]
     return (*filter(None, wider[:_MOST_PARTS]), version)
+
+
+def toml_values(
+    text: str, parse_float: Callable[[str], object] = float
+) -> dict[str, object]:
+    """Return the values of TOML that a stranger wrote.
+
+    Raises:
+        ValueError: It is no TOML, or a line of it has more than `_MOST_DOTS` dots.
+        RecursionError: It is nested too deeply.
+    """
+    if any(line.count(".") > _MOST_DOTS for line in text.splitlines()):
+        raise ValueError(f"a line holds more than {_MOST_DOTS} dots")
+    return tomllib.loads(text, parse_float=parse_float)

@@ -8,13 +8,14 @@ joined would open what the inner folder closes: the nearest wins.
 """
 
 import re
-import tomllib
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct
 from pathspec import GitIgnoreSpec
 
+from ingest.declarations import toml_values
 from ingest.opening import opened
 
 LABELS_FILE = "frontdesk.toml"
@@ -23,6 +24,10 @@ _IGNORE_FILES = (".gitignore", ".frontdeskignore")
 _WORDS = re.compile(r"[^\s,;]+")
 _LONGEST = 64 * 1024
 _KNOWN = ("labels",)
+_LONGEST_RULES = 1024 * 1024
+# What a pattern is compared by tries every way to share a name among its stars.
+_MOST_STARS, _MOST_DEEP = 3, 2
+_STARS = re.compile(r"\*+")
 
 
 class FolderRules(Struct, frozen=True):
@@ -50,33 +55,58 @@ class FolderRules(Struct, frozen=True):
         return False
 
 
-def rules_below(root: Path, prefix: str, above: FolderRules) -> FolderRules:
+def rules_below(
+    root: Path, prefix: str, above: FolderRules, names: Collection[str]
+) -> FolderRules:
     """Return what holds in the folder `prefix` of `root`.
 
     Args:
         root: The scanned folder.
         prefix: "" for itself, else a path below it that ends with a slash.
         above: What holds in the folder around it.
+        names: What lies in the folder.
 
     Raises:
         OSError: An ignore file is there and cannot be read.
         ValueError: An ignore file is no such file.
     """
-    labels, broken = _labels(root, prefix, above)
-    return FolderRules(labels, broken, _ignored(root, prefix) + above.ignored)
+    labels, broken = above.labels, above.broken
+    if LABELS_FILE in names:
+        labels, broken = _labels(root, prefix, above)
+    files = [name for name in _IGNORE_FILES if name in names]
+    return FolderRules(labels, broken, _ignored(root, prefix, files) + above.ignored)
 
 
-def _ignored(root: Path, prefix: str) -> tuple[tuple[str, GitIgnoreSpec], ...]:
+def _ignored(
+    root: Path, prefix: str, files: Iterable[str]
+) -> tuple[tuple[str, GitIgnoreSpec], ...]:
     """Return the rules of a folder's own ignore files.
 
     The later file wins: `.frontdeskignore` may take back what git ignores.
     """
     lines: list[str] = []
-    for name in _IGNORE_FILES:
+    for name in files:
         with suppress(FileNotFoundError), opened(root, prefix + name) as file:
             # Git, too, overlooks the mark that some editors begin a file with.
-            lines += file.read().decode("utf-8-sig", "replace").splitlines()
+            lines += _rules(file.read(_LONGEST_RULES + 1))
     return ((prefix, GitIgnoreSpec.from_lines(lines)),) if lines else ()
+
+
+def _rules(content: bytes) -> list[str]:
+    """Return the lines of an ignore file.
+
+    Raises:
+        ValueError: It is too long, or a line would take long to compare a name with.
+    """
+    if len(content) > _LONGEST_RULES:
+        raise ValueError(f"longer than {_LONGEST_RULES:,} bytes")
+    lines = content.decode("utf-8-sig", "replace").splitlines()
+    for number, line in enumerate(lines, start=1):
+        steps = [_STARS.findall(step) for step in line.split("/")]
+        deep = sum(stars == ["**"] for stars in steps[:-1])
+        if deep > _MOST_DEEP or any(len(stars) > _MOST_STARS for stars in steps):
+            raise ValueError(f"line {number} has too many stars")
+    return lines
 
 
 def _labels(root: Path, prefix: str, above: FolderRules) -> tuple[tuple[str, ...], str]:
@@ -103,7 +133,7 @@ def read_labels(content: bytes) -> tuple[str, ...] | None:
     """
     if len(content) > _LONGEST:
         raise ValueError(f"it is longer than {_LONGEST:,} bytes")
-    values = tomllib.loads(content.decode("utf-8-sig"))
+    values = toml_values(content.decode("utf-8-sig"))
     if unknown := sorted(values.keys() - set(_KNOWN)):
         named = ", ".join(f"`{name}`" for name in unknown)
         raise ValueError(f"it gives {named}; only `labels` is known")

@@ -1,4 +1,4 @@
-"""Opens a file below a folder, and nothing that a link on the way leads to."""
+"""Opens files and folders below a folder, and nothing that a link on the way leads to."""
 
 import errno
 import os
@@ -18,20 +18,37 @@ def opened(root: Path, path: str) -> Iterator[BinaryIO]:
     Raises:
         OSError: There is none, or a link stands in its place.
     """
-    *folders, name = path.split("/")
-    descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        for folder in folders:
-            flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-            inner = os.open(folder, flags, dir_fd=descriptor)
-            os.close(descriptor)
-            descriptor = inner
+    above, _, name = path.rpartition("/")
+    with _folder(root, above) as folder:
         # Without O_NONBLOCK a pipe would wait for a writer that never comes.
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-        found = os.open(name, flags, dir_fd=descriptor)
-    finally:
-        os.close(descriptor)
+        found = os.open(name, flags, dir_fd=folder)
     with os.fdopen(found, "rb") as file:
         if not stat.S_ISREG(os.fstat(found).st_mode):
             raise OSError(errno.EINVAL, NO_FILE)
         yield file
+
+
+def listed(root: Path, path: str) -> list[str]:
+    """Return the names in the folder `path` below `root`, "" for itself, sorted.
+
+    Raises:
+        OSError: There is none, or a link stands in its place or on the way.
+    """
+    with _folder(root, path) as folder, os.scandir(folder) as entries:
+        return sorted(entry.name for entry in entries)
+
+
+@contextmanager
+def _folder(root: Path, path: str) -> Iterator[int]:
+    """Yield the descriptor of a folder that no link on the way below `root` led to."""
+    descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for step in path.split("/") if path else ():
+            flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+            inner = os.open(step, flags, dir_fd=descriptor)
+            os.close(descriptor)
+            descriptor = inner
+        yield descriptor
+    finally:
+        os.close(descriptor)

@@ -23,7 +23,7 @@ from msgspec import Struct
 from ingest.documents import Document, document_id
 from ingest.errors import FolderUnusable, ReadError
 from ingest.folder_rules import LABELS_FILE, FolderRules, rules_below
-from ingest.opening import NO_FILE, opened
+from ingest.opening import NO_FILE, listed, opened
 from ingest.readers import media_type_of
 from ingest.sightings import Sighting, Sightings, sighting
 
@@ -100,7 +100,7 @@ def scan(
         sightings=sightings or Sightings(),
     )
     try:
-        names = _names(folder)
+        names = listed(folder, "")
     except FileNotFoundError as error:
         raise FolderUnusable(f"{folder} does not exist") from error
     except NotADirectoryError as error:
@@ -128,15 +128,15 @@ def read_bytes(folder: Path, document: Document) -> bytes:
 
 
 def _walk(
-    task: _Scan, names: Iterator[str], around: FolderRules
+    task: _Scan, first: list[str], around: FolderRules
 ) -> Iterator[Document | Skipped]:
     """Yield what `scan` yields, one open folder after the other."""
     stack: list[tuple[str, Iterator[str], FolderRules]] = []
     try:
-        rules = rules_below(task.root, "", around)
+        rules = rules_below(task.root, "", around, first)
     except (OSError, ValueError) as error:
         raise FolderUnusable(f"the ignore rules of {task.root}: {error}") from error
-    stack.append(("", names, rules))
+    stack.append(("", iter(first), rules))
     while stack:
         prefix, names, rules = stack[-1]
         name = next(names, None)
@@ -149,19 +149,15 @@ def _walk(
             if reason := _passed_over(path, status.st_mode, rules):
                 yield _skipped(path, reason)
             elif stat.S_ISDIR(status.st_mode):
-                below = rules_below(task.root, f"{path}/", rules)
-                stack.append((f"{path}/", _names(task.root / path), below))
+                inner = listed(task.root, path)
+                below = rules_below(task.root, f"{path}/", rules, inner)
+                stack.append((f"{path}/", iter(inner), below))
             else:
                 yield _file(task, path, status, rules)
         except OSError as error:
             yield _skipped(path, f"cannot be read: {_why(error)}", failed=True)
         except ValueError as error:
             yield _skipped(path, f"its ignore rules are wrong: {error}", failed=True)
-
-
-def _names(folder: Path) -> Iterator[str]:
-    with os.scandir(folder) as entries:
-        return iter(sorted(entry.name for entry in entries))
 
 
 def _passed_over(path: str, mode: int, rules: FolderRules) -> str:

@@ -16,6 +16,7 @@ from lxml import etree
 from msgspec import Struct
 
 from ingest.errors import ReadError
+from ingest.readers.entities import EntityWatch
 
 MOST_ENTRIES = 10_000
 MOST_BYTES = 500 * 1024 * 1024
@@ -24,7 +25,9 @@ _FREE_BYTES = 10 * 1024 * 1024
 """Inflated bytes up to which the ratio says nothing: small files compress well."""
 
 _PIECE = 1 << 20
-_MARKUP = (".xml", ".rels", ".xhtml", ".html", ".htm", ".opf", ".ncx")
+_TAKEN = 64 * 1024
+_LINK = 0o120000
+_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
@@ -59,6 +62,8 @@ def open_archive(name: str, data: bytes) -> zipfile.ZipFile:
         entries = archive.infolist()
         if len(entries) > MOST_ENTRIES:
             raise ReadError(name, f"it holds more than {MOST_ENTRIES:,} parts")
+        if wrong := _wrong_parts(entries):
+            raise ReadError(name, wrong)
         _inflate_all(name, data, entries)
     except (zipfile.BadZipFile, zlib.error, struct.error, ValueError) as error:
         reason = "the file is damaged or incomplete; save it again"
@@ -114,14 +119,30 @@ def _ole_reason(data: bytes) -> str:
     return "it is in the old binary format; save it as docx, xlsx or pptx"
 
 
+def _wrong_parts(entries: list[zipfile.ZipInfo]) -> str:
+    """Return what no program that makes documents does, or ""."""
+    names = {entry.filename for entry in entries}
+    if len(names) < len(entries):
+        return "two of its parts have the same name; save it again"
+    if any(map(_leads_out, names)):
+        return "a part of it has a path for a name that leads out of it"
+    if any((entry.external_attr >> 16) & 0o170000 == _LINK for entry in entries):
+        return "a part of it is a link to another file"
+    if any(entry.flag_bits & 1 for entry in entries):
+        return "the file is password-protected; save it without a password"
+    return ""
+
+
+def _leads_out(name: str) -> bool:
+    steps = name.replace("\\", "/").split("/")
+    return not steps[0] or ".." in steps or _DRIVE.match(name) is not None
+
+
 def _inflate_all(name: str, data: bytes, entries: list[zipfile.ZipInfo]) -> None:
     total = 0
     most = min(MOST_BYTES, max(_FREE_BYTES, MOST_RATIO * len(data)))
     for entry in entries:
-        if entry.flag_bits & 1:
-            reason = "the file is password-protected; save it without a password"
-            raise ReadError(name, reason)
-        markup = entry.filename.lower().endswith(_MARKUP)
+        watch, check = EntityWatch(name), 0
         for piece in _inflated(data, entry):
             total += len(piece)
             if total > most:
@@ -130,8 +151,10 @@ def _inflate_all(name: str, data: bytes, entries: list[zipfile.ZipInfo]) -> None
                     f"it unpacks to more than {most // 1024 // 1024:,} MB, as "
                     "archives do that are made to do harm",
                 )
-            if markup and b"<!ENTITY" in piece:
-                raise ReadError(name, "it declares XML entities, which is not allowed")
+            watch.look(piece)
+            check = zlib.crc32(piece, check)
+        if check != entry.CRC:
+            raise zipfile.BadZipFile
 
 
 def _inflated(data: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -148,9 +171,12 @@ def _inflated(data: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes]:
     if entry.compress_type != zipfile.ZIP_DEFLATED:
         raise zipfile.BadZipFile
     inflate = zlib.decompressobj(-zlib.MAX_WBITS)
-    while packed and not inflate.eof:
-        yield inflate.decompress(packed, _PIECE)
-        packed = memoryview(inflate.unconsumed_tail)
+    # A little at a time: what is not taken yet is copied with every piece.
+    for place in range(0, len(packed), _TAKEN):
+        taken: bytes | memoryview = packed[place : place + _TAKEN]
+        while taken and not inflate.eof:
+            yield inflate.decompress(taken, _PIECE)
+            taken = inflate.unconsumed_tail
 
 
 def _said(root: etree._Element, tag: str) -> str:

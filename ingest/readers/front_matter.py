@@ -2,13 +2,12 @@
 
 import datetime as dt
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 
 import yaml
 from msgspec import Struct
 
-from ingest.declarations import as_day
+from ingest.declarations import as_day, toml_values
 from ingest.errors import ReadError
 
 _FENCED = re.compile(
@@ -136,7 +135,7 @@ def _toml(body: str) -> dict[str, str | tuple[str, ...]]:
     """Return the top level's texts, numbers and dates as they are written."""
     values: dict[str, str | tuple[str, ...]] = {}
     # Of a number, 4.10 would become 4.1.
-    for key, value in tomllib.loads(body, parse_float=str).items():
+    for key, value in toml_values(body, parse_float=str).items():
         items = value if isinstance(value, list) else [value]
         words = tuple(_word(item) for item in items)
         if all(word is not None for word in words):

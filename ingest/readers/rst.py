@@ -96,6 +96,10 @@ def _parsed(name: str, text: str) -> nodes.document:
     document = utils.new_document(name, settings)
     try:
         Parser(inliner=_Plain()).parse(text, document)
+    except RecursionError as error:
+        raise ReadError(name, "nested too deeply to be a document") from error
+    except MemoryError:
+        raise
     except Exception as error:
         # Directives raise whatever befalls them.
         reason = f"not readable as reStructuredText: {type(error).__name__}: {error}"

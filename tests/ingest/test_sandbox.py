@@ -14,7 +14,14 @@ from ingest.readers import read
 from ingest.sandbox import open_sandbox
 from ingest.settings import ReadSettings
 from tests.command import ROOT
-from tests.ingest.hostile_files import MARKDOWN, PDF, TEXT, sparse_sheet, text_of, word
+from tests.ingest.hostile.parts import (
+    MARKDOWN,
+    PDF,
+    TEXT,
+    sparse_sheet,
+    text_of,
+    word,
+)
 from tests.ingest.made_files import DOCX, XLSX, docx_file
 from tests.ingest.made_pdf import pdf, words
 

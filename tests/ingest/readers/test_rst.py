@@ -119,7 +119,7 @@ def test_every_line_end_becomes_a_line_feed() -> None:
 def test_deep_nesting_is_refused() -> None:
     text = "".join("  " * n + "- a\n\n" for n in range(1500))
 
-    with pytest.raises(ReadError, match="reStructuredText"):
+    with pytest.raises(ReadError, match="nested too deeply"):
         rst(text)
 
 
