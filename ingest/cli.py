@@ -98,6 +98,7 @@ def ingest(
             url_base=url_base,
             forget_missing=delete_missing,
             max_bytes=settings.read.max_bytes,
+            hidden_text=settings.read.hidden_text,
         )
         printed = print_report_json if as_json else print_report
         report = asyncio.run((foresee if dry_run else ingest_once)(job, settings))

@@ -2,7 +2,7 @@
 
     Document --read--> Element --split--> Chunk --search--> Hit
 
-This module imports nothing of ours, so every other one may import it.
+This module imports next to nothing of ours, so every other one may import it.
 """
 
 import re
@@ -11,7 +11,9 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
+from msgspec import Struct, field
+
+from ingest.hidden import HiddenKind, HiddenText
 
 Vector = npt.NDArray[np.float32]
 """An embedding, shape (dim,), unit length."""
@@ -53,6 +55,7 @@ class Document(Struct, frozen=True, kw_only=True):
         tenant: Whose document it is.
         labels: Access labels given from outside (the command line, a folder).
         url: Address people know the document by, or "".
+        hidden_text: What is done about hidden text in it.
     """
 
     id: str
@@ -63,6 +66,7 @@ class Document(Struct, frozen=True, kw_only=True):
     tenant: str
     labels: tuple[str, ...]
     url: str = ""
+    hidden_text: HiddenText = "strip"
 
 
 class Element(Struct, frozen=True, kw_only=True):
@@ -109,6 +113,8 @@ class Reading(Struct, frozen=True, kw_only=True):
         date: Day of its last change by its own account, such as ``2026-09-02``,
             or "". What the file system says is no such account.
         warnings: Sentences about what was left out or repaired.
+        hidden: How much hidden text there was, in characters or parts, by kind.
+        keeps_hidden: Characters that nobody sees stay in the chunks.
     """
 
     text: str
@@ -121,6 +127,8 @@ class Reading(Struct, frozen=True, kw_only=True):
     versions: tuple[str, ...] = ()
     date: str = ""
     warnings: tuple[str, ...] = ()
+    hidden: dict[HiddenKind, int] = field(default_factory=dict)
+    keeps_hidden: bool = False
 
 
 class Chunk(Struct, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ IngestError
 ├── SettingsError          a variable is missing, unknown or malformed
 ├── FolderUnusable         the folder to ingest is missing, unreadable or empty
 ├── ReadError              a file could not be read as a document
+│   └── HoldsHiddenText    it was read, and is not taken in
 ├── ModelUnusable          the embedding model is missing, damaged or refused
 ├── DiskFull               less space is left than writing needs
 ├── VectorUnusable         a vector is not finite or has no length
@@ -36,12 +37,28 @@ class ReadError(IngestError):
     Attributes:
         path: The file, relative to the scanned folder.
         reason: What is wrong and what to do, for the person who keeps the docs.
+        code: What reports call it, or "".
     """
+
+    code = ""
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(f"{path}: {reason}")
         self.path = path
         self.reason = reason
+
+
+class HoldsHiddenText(ReadError):
+    """A document holds text that nobody sees, and such are not taken in."""
+
+    code = "hidden_text"
+
+    def __init__(self, path: str, found: str) -> None:
+        super().__init__(
+            path,
+            f"it holds hidden text ({found}), and READ_HIDDEN_TEXT is quarantine; take "
+            "the text out of the file, or set READ_HIDDEN_TEXT to strip",
+        )
 
 
 class ModelUnusable(IngestError):

@@ -10,6 +10,7 @@ for the last batch of a group. Documents are stored in the order they were found
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from functools import partial
@@ -20,7 +21,13 @@ from msgspec import Struct
 from ingest.chunking import measure, split
 from ingest.documents import Chunk, Document, Reading, Vector, Vectors
 from ingest.embedding import Embedder
-from ingest.errors import IngestInterrupted, ReadError, VectorUnusable
+from ingest.errors import (
+    HoldsHiddenText,
+    IngestInterrupted,
+    ReadError,
+    VectorUnusable,
+)
+from ingest.hidden import HiddenKind, concealed
 from ingest.index import IndexWriter
 from ingest.index.base import Edition
 from ingest.language import declared, detect
@@ -75,6 +82,8 @@ class Ingest:
         self._stop = False
         self._failures: list[Trouble] = []
         self._warnings: list[Trouble] = []
+        self._hidden = Counter[HiddenKind]()
+        self._quarantined: list[str] = []
         self._written = 0
         self._done, self._of = 0, 0
 
@@ -101,8 +110,9 @@ class Ingest:
                 await self._store(group, vectors)
                 self._go_on()
         self._go_on()
-        for known in planned.gone:
-            await self._writer.remove(known.document_id)
+        gone = [known.document_id for known in planned.gone]
+        for document_id in (*gone, *self._quarantined):
+            await self._writer.remove(document_id)
         edition = await self._writer.publish()
         return self._report(planned, edition, time.monotonic() - start)
 
@@ -135,7 +145,7 @@ class Ingest:
         try:
             data = await asyncio.to_thread(read_bytes, self._job.folder, document)
             return document, await self._sandbox.read(
-                document.path, data, document.media_type
+                document.path, data, document.media_type, document.hidden_text
             )
         except ReadError as error:
             return document, error
@@ -147,15 +157,38 @@ class Ingest:
         try:
             if isinstance(reading, ReadError):
                 raise reading
+            self._hidden.update(reading.hidden)
+            self._weigh(document, reading)
             chunks = await asyncio.to_thread(self._cut, document, reading)
         except ReadError as error:
             self._done += 1
-            self._failures.append(Trouble(path=document.path, reason=error.reason))
+            self._failures.append(
+                Trouble(path=document.path, reason=error.reason, code=error.code)
+            )
             return []
         self._warnings += [
             Trouble(path=document.path, reason=warning) for warning in reading.warnings
         ]
         return chunks
+
+    def _weigh(self, document: Document, reading: Reading) -> None:
+        """Say what hidden text a document holds.
+
+        Raises:
+            HoldsHiddenText: It holds some, and is not to be taken in then.
+        """
+        found = concealed(reading.hidden)
+        if not found:
+            return
+        if self._job.hidden_text == "quarantine":
+            # A version that was taken in before is hidden from nobody's model.
+            self._quarantined.append(document.id)
+            raise HoldsHiddenText(document.path, found)
+        became = "kept" if self._job.hidden_text == "keep" else "left out"
+        reason = f"hidden text was {became}: {found}"
+        self._warnings.append(
+            Trouble(path=document.path, reason=reason, code=HoldsHiddenText.code)
+        )
 
     def _cut(self, document: Document, reading: Reading) -> list[Chunk]:
         size = min(self._chunks.size, self._embedder.max_tokens)
@@ -215,6 +248,8 @@ class Ingest:
             failures=told.failures + tuple(self._failures),
             skipped=told.skipped,
             warnings=tuple(self._warnings),
+            hidden_text=dict(sorted(self._hidden.items())),
+            quarantined=len(self._quarantined),
             chunks=self._written,
             seconds=seconds,
             edition=edition,

@@ -7,6 +7,7 @@ from msgspec import Struct, field
 
 from ingest.documents import Document
 from ingest.errors import FolderUnusable
+from ingest.hidden import HiddenKind, HiddenText
 from ingest.index.base import Edition, Stored
 from ingest.sightings import Sightings
 from ingest.source import Skipped, scan
@@ -27,6 +28,7 @@ class Job(Struct, frozen=True, kw_only=True):
             too, unless so many left that it is probably another folder, or one that
             is not all there (`_is_plausible`): then nothing is forgotten.
         max_bytes: Bytes of the largest file that is read.
+        hidden_text: What is done about hidden text in the documents.
     """
 
     folder: Path
@@ -35,6 +37,7 @@ class Job(Struct, frozen=True, kw_only=True):
     url_base: str = ""
     forget_missing: bool | None = None
     max_bytes: int = 256 * 1024 * 1024
+    hidden_text: HiddenText = "strip"
 
 
 class Trouble(Struct, frozen=True, kw_only=True):
@@ -43,10 +46,12 @@ class Trouble(Struct, frozen=True, kw_only=True):
     Attributes:
         path: The file, relative to the folder.
         reason: What is wrong and what to do.
+        code: ``hidden_text`` of what is said about that, else "".
     """
 
     path: str
     reason: str
+    code: str = ""
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -91,6 +96,9 @@ class Report(Struct, frozen=True, kw_only=True):
         failures: Files that could not be taken in; an older version still answers.
         skipped: Files that are not documents.
         warnings: What was left out of documents that were taken in.
+        hidden_text: How much hidden text the documents held that were read, in
+            characters or parts, by kind.
+        quarantined: How many of the failures are documents that held hidden text.
         chunks: Chunks written.
         seconds: Seconds the run took.
         edition: What readers see now; None of a dry run.
@@ -105,6 +113,8 @@ class Report(Struct, frozen=True, kw_only=True):
     failures: tuple[Trouble, ...] = ()
     skipped: tuple[Trouble, ...] = ()
     warnings: tuple[Trouble, ...] = ()
+    hidden_text: dict[HiddenKind, int] = field(default_factory=dict)
+    quarantined: int = 0
     chunks: int = 0
     seconds: float = 0.0
     edition: Edition | None = None
@@ -187,6 +197,7 @@ def _look(job: Job, stored: dict[str, Stored], sightings: Sightings | None) -> _
         url_base=job.url_base,
         max_bytes=job.max_bytes,
         sightings=sightings,
+        hidden_text=job.hidden_text,
     )
     for entry in entries:
         if isinstance(entry, Skipped):

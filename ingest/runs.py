@@ -34,6 +34,7 @@ from ingest.settings import (
     ReadSettings,
 )
 from ingest.sightings import load_sightings
+from ingest.source import READERS
 from ingest.terminal import progress_bar
 
 
@@ -167,7 +168,14 @@ def _plan(
         return plan(job, known)
     root = job.folder.resolve()
     sightings, file = load_sightings(
-        folder / "scans", root, job.tenant, job.labels, job.url_base, job.max_bytes
+        folder / "scans",
+        root,
+        job.tenant,
+        job.labels,
+        job.url_base,
+        job.max_bytes,
+        job.hidden_text,
+        READERS,
     )
     planned = plan(job, known, sightings)
     if is_kept:

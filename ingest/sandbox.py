@@ -20,6 +20,7 @@ import msgspec
 
 from ingest.documents import Reading
 from ingest.errors import ReadError
+from ingest.hidden import HiddenText
 from ingest.processes import LENGTH, command, environment
 from ingest.readers.task import Confinement, Outcome, Task, most_answer
 from ingest.settings import ReadSettings
@@ -78,13 +79,20 @@ class Sandbox:
         finally:
             self._slots.put_nowait(process)
 
-    async def read(self, name: str, data: bytes, media_type: str) -> Reading:
+    async def read(
+        self,
+        name: str,
+        data: bytes,
+        media_type: str,
+        hidden_text: HiddenText = "strip",
+    ) -> Reading:
         """Read one document, waiting until a process is free.
 
         Args:
             name: The document's path.
             data: The file.
             media_type: Its IANA media type.
+            hidden_text: What is done about text that nobody sees.
 
         Raises:
             ReadError: It could not be read, or not within the limits.
@@ -94,7 +102,8 @@ class Sandbox:
         try:
             if process is None:
                 process = await self._start(name)
-            outcome = await self._exchange(process, name, data, media_type)
+            task = Task(name, media_type, len(data), hidden_text)
+            outcome = await self._exchange(process, task, data)
             if process.reads < _READS and not outcome.exhausted:
                 kept = process
         finally:
@@ -126,11 +135,8 @@ class Sandbox:
             _tell(confinement)
         return process
 
-    async def _exchange(
-        self, process: "_Process", name: str, data: bytes, media_type: str
-    ) -> Outcome:
+    async def _exchange(self, process: "_Process", task: Task, data: bytes) -> Outcome:
         """Return what the process answers, or what its silence means."""
-        task = Task(name, media_type, len(data))
         seconds = self._settings.timeout
         try:
             async with asyncio.timeout(seconds):

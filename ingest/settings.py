@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from ingest.errors import SettingsError
+from ingest.hidden import HiddenText
 
 T = TypeVar("T", bound=Struct)
 
@@ -119,19 +120,23 @@ class ChunkSettings(Struct, frozen=True, kw_only=True):
 
 
 class ReadSettings(Struct, frozen=True, kw_only=True):
-    """Limits of the processes that read documents (``READ_…``).
+    """How documents are read, and limits of the processes that do it (``READ_…``).
 
     Attributes:
         workers: Processes that read at once; 0 takes one per CPU core.
         memory: Bytes of address space one of them may take.
         timeout: Seconds one document may take.
         max_bytes: Bytes of the largest file that is read.
+        hidden_text: What is done about text that nobody sees: ``strip`` takes it out,
+            ``quarantine`` also leaves out the documents that hold some, ``keep`` leaves
+            it in. It is counted in each case.
     """
 
     workers: Annotated[int, Meta(ge=0)] = 0
     memory: Annotated[int, Meta(ge=256 * 1024 * 1024)] = 2 * 1024**3
     timeout: Annotated[float, Meta(gt=0)] = 120.0
     max_bytes: Annotated[int, Meta(ge=1)] = 256 * 1024 * 1024
+    hidden_text: HiddenText = "strip"
 
 
 def load(cls: type[T], prefix: str, environ: Mapping[str, str]) -> T:

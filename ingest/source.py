@@ -12,7 +12,7 @@ import hashlib
 import os
 import stat
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
@@ -23,9 +23,13 @@ from msgspec import Struct
 from ingest.documents import Document, document_id
 from ingest.errors import FolderUnusable, ReadError
 from ingest.folder_rules import LABELS_FILE, FolderRules, rules_below
+from ingest.hidden import HiddenText
 from ingest.opening import NO_FILE, listed, opened
 from ingest.readers import media_type_of
 from ingest.sightings import Sighting, Sightings, sighting
+
+READERS = 2
+"""Version of what readers leave out: raised when unchanged files must be read anew."""
 
 _LOOKED_AT = 64 * 1024
 _BLOCK = 1024 * 1024
@@ -58,9 +62,10 @@ class _Scan(Struct, frozen=True, kw_only=True):
     url_base: str
     max_bytes: int
     sightings: Sightings
+    hidden_text: HiddenText
 
 
-def scan(
+def scan(  # noqa: PLR0913 -- all that decides about a document beside its file
     folder: Path,
     *,
     tenant: str,
@@ -68,6 +73,7 @@ def scan(
     url_base: str,
     max_bytes: int,
     sightings: Sightings | None = None,
+    hidden_text: HiddenText = "strip",
 ) -> Iterator[Document | Skipped]:
     """Walk a folder and say of each file whether it is a document.
 
@@ -84,6 +90,7 @@ def scan(
         max_bytes: Bytes of the largest file that is taken.
         sightings: What the files were the last time, and where it is noted what
             they are; they must be of the same folder and the same other arguments.
+        hidden_text: What is done about hidden text in the documents.
 
     Yields:
         Documents and what is not one, sorted by name within each folder. Memory
@@ -98,6 +105,7 @@ def scan(
         url_base=url_base,
         max_bytes=max_bytes,
         sightings=sightings or Sightings(),
+        hidden_text=hidden_text,
     )
     try:
         names = listed(folder, "")
@@ -122,7 +130,8 @@ def read_bytes(folder: Path, document: Document) -> bytes:
     except OSError as error:
         raise ReadError(document.path, f"cannot be read: {_why(error)}") from error
     hashed = hashlib.sha256(data)
-    if _digest(hashed, document.labels, document.url) != document.digest:
+    digest = _digest(hashed, document.labels, document.url, document.hidden_text)
+    if digest != document.digest:
         raise ReadError(document.path, "changed while it was read; run again")
     return data
 
@@ -202,7 +211,7 @@ def _file(
         while block := file.read(_BLOCK):
             hashed.update(block)
             size += len(block)
-    digest = _digest(hashed, rules.labels, _url(task, path))
+    digest = _digest(hashed, rules.labels, _url(task, path), task.hidden_text)
     seen = sighting(status, digest, media_type, rules.labels)
     task.sightings.note(path, seen)
     return _document(task, path, seen, size)
@@ -218,6 +227,7 @@ def _document(task: _Scan, path: str, seen: Sighting, size: int) -> Document:
         tenant=task.tenant,
         labels=seen.labels,
         url=_url(task, path),
+        hidden_text=task.hidden_text,
     )
 
 
@@ -245,9 +255,12 @@ def _wrong_name(path: str) -> str:
     return ""
 
 
-def _digest(hashed: "hashlib._Hash", labels: tuple[str, ...], url: str) -> str:
-    """Return the digest of a document: its bytes and what else its chunks carry."""
-    hashed.update(b"\0" + msgspec.json.encode((sorted(labels), url)))
+def _digest(
+    hashed: "hashlib._Hash", labels: Iterable[str], url: str, hidden_text: HiddenText
+) -> str:
+    """Return the digest of a document: its bytes and what else decides on its chunks."""
+    decided = (sorted(labels), url, hidden_text, READERS)
+    hashed.update(b"\0" + msgspec.json.encode(decided))
     return hashed.hexdigest()
 
 

@@ -115,7 +115,20 @@ def print_report(report: Report, job: Job) -> None:
             "stay; --delete-missing forgets them",
             file=sys.stderr,
         )
+    if report.hidden_text:
+        print(f"hidden text: {_hidden(report, job)}", file=sys.stderr)
     print(_summary(report), flush=True)
+
+
+def _hidden(report: Report, job: Job) -> str:
+    """Return how much hidden text there was and what was done about it."""
+    counts = ", ".join(
+        f"{count:,} {kind.replace('_', ' ')}"
+        for kind, count in report.hidden_text.items()
+    )
+    became = "kept" if job.hidden_text == "keep" else "left out"
+    held = f"; {counted(report.quarantined)} quarantined" if report.quarantined else ""
+    return f"{counts}: {became}{held}"
 
 
 def _summary(report: Report) -> str:

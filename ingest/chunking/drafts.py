@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from ingest.chunking.packing import Block, Part, halves, pack, weigh
 from ingest.chunking.places import Section, joined, sections, shortened
-from ingest.cleaning import visible
+from ingest.cleaning import visible, without_encoded
 from ingest.documents import Element, Reading, blanked, embedded_text
 
 Offsets = Callable[[Sequence[str]], list[list[tuple[int, int]]]]
@@ -181,7 +181,8 @@ class Drafts:
         table = self._blocks[runs[0].block]
         if 0 < table.header <= runs[0].start:
             text = f"{table.text[: table.header].rstrip()}\n{text}"
-        text = visible(text)
+        clean = without_encoded if self._reading.keeps_hidden else visible
+        text = clean(text)
         if not any(map(str.isalnum, text)):
             return None
         return Draft(

@@ -52,7 +52,7 @@ def _send(answers: BinaryIO, answer: bytes) -> None:
 def _answer(task: Task, data: bytes, *, memory: int) -> bytes:
     """Return the encoded outcome of a task, whatever happens in the reader."""
     try:
-        reading = read(task.name, data, task.media_type)
+        reading = read(task.name, data, task.media_type, hidden_text=task.hidden_text)
         answer = msgspec.msgpack.encode(Outcome(reading=reading))
         if len(answer) <= most_answer(len(data)):
             return answer

@@ -31,10 +31,8 @@ _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
-_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _PROPERTIES = re.compile(r"docProps/core\.xml|meta\.xml|.*\.opf")
 _MOST_PROPERTIES = 1024 * 1024
-_BODY = "word/document.xml"
 
 
 class Properties(Struct, frozen=True):
@@ -81,26 +79,6 @@ def properties(archive: zipfile.ZipFile) -> Properties:
             root = parse_xml(archive.read(entry))
             return Properties(_said(root, "title"), _said(root, "language"))
     return Properties()
-
-
-def without_hidden_text(archive: zipfile.ZipFile) -> tuple[bytes, int]:
-    """Return a Word document without its hidden text, and how many runs that were.
-
-    Hidden text is a font property that word processors do not show or print. The
-    bytes are empty if nothing was hidden.
-    """
-    if _BODY not in archive.namelist():
-        return b"", 0
-    body = archive.read(_BODY)
-    if b"vanish" not in body:
-        return b"", 0
-    root = parse_xml(body)
-    runs = [run for run in root.iter(f"{_WORD}r") if _vanishes(run)]
-    for run in runs:
-        parent = run.getparent()
-        if parent is not None:
-            parent.remove(run)
-    return _with_body(archive, etree.tostring(root)) if runs else b"", len(runs)
 
 
 def parse_xml(data: bytes) -> etree._Element:
@@ -182,17 +160,3 @@ def _inflated(data: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes]:
 def _said(root: etree._Element, tag: str) -> str:
     found = root.find(f".//{_DUBLIN_CORE}{tag}")
     return " ".join((found.text or "").split()) if found is not None else ""
-
-
-def _vanishes(run: etree._Element) -> bool:
-    mark = run.find(f"{_WORD}rPr/{_WORD}vanish")
-    return mark is not None and mark.get(f"{_WORD}val", "1") not in {"0", "false"}
-
-
-def _with_body(archive: zipfile.ZipFile, body: bytes) -> bytes:
-    written = io.BytesIO()
-    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as copy:
-        for entry in archive.infolist():
-            content = body if entry.filename == _BODY else archive.read(entry)
-            copy.writestr(entry.filename, content)
-    return written.getvalue()

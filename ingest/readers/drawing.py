@@ -1,7 +1,8 @@
 """What a page of an open PDF shows: its words and its ruling lines, by pdfium.
 
-Text that a person does not see is left out: drawn invisible, in no colour at all,
-smaller than a point, or outside the page's visible box. The exception is a scan,
+Text that a person does not see is left out: drawn invisible, in no colour at all or
+in that of its ground, covered, in a layer that is switched off, cut away, smaller than a
+point, or outside the page's visible box. The exception is a scan,
 where invisible text behind the picture is what a scanner read there.
 """
 
@@ -15,13 +16,14 @@ import pypdfium2
 from msgspec import Struct
 from pypdfium2 import raw
 
+from ingest.readers.drawn import address, bounds
 from ingest.readers.page import Page, Ruling, Word, lines
+from ingest.readers.shown import Canvas, Hidden
 
 _MOST_OBJECTS = 200_000
 _MOST_SEGMENTS = 1_000
 _DEEPEST_FORM = 4
 _SAMPLE = 200
-_HIDDEN_MODES = (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP)
 _HYPHENS = (0x02, 0xFFFE)
 """What pdfium says for a hyphen at a line end, in place of hyphen and line end."""
 
@@ -41,16 +43,14 @@ class _Seen(Struct):
     """What a walk over a page's objects found.
 
     Attributes:
-        hidden: Addresses of text objects that nobody sees.
-        texts: How many text objects there are.
+        canvas: What tells which text is seen.
         rulings: Straight lines.
         pictures: Area of the pictures, in square points.
         objects: How many objects were visited.
     """
 
-    hidden: set[int]
+    canvas: Canvas
     rulings: list[Ruling]
-    texts: int = 0
     pictures: float = 0.0
     objects: int = 0
 
@@ -61,38 +61,48 @@ class Drawn(Struct, frozen=True):
     Attributes:
         page: The page.
         scanned: Its text was recognised by a scanner.
-        hid: It holds text that nobody sees, which was left out.
+        hid: In how many places it holds text that nobody sees.
     """
 
     page: Page
     scanned: bool
-    hid: bool
+    hid: int
 
 
-def draw(document: pypdfium2.PdfDocument, number: int) -> Drawn | None:
-    """Return page `number`, from 1, or None if it is too damaged to be read."""
+def draw(
+    document: pypdfium2.PdfDocument, number: int, *, keep: bool = False
+) -> Drawn | None:
+    """Return page `number`, from 1, or None if it is too damaged to be read.
+
+    Args:
+        document: The open PDF.
+        number: From 1.
+        keep: Text that nobody sees stays.
+    """
     try:
         page = document[number - 1]
         text = page.get_textpage()
     except pypdfium2.PdfiumError:
         return None
     place, width, height = _placing(page, text)
-    seen = _Seen(set(), [])
+    seen = _Seen(Canvas(), [])
     _walk(page, seen, place)
+    hidden = seen.canvas.hidden(page, text)
     covered = seen.pictures > 0.5 * width * height
-    scanned = 0 < len(seen.hidden) == seen.texts and covered
-    hidden = set() if scanned else seen.hidden
-    rows = list(_rows(text, place, hidden))
-    shown = [[w for w in row if _shows(w, width, height)] for row in rows]
+    scanned = covered and hidden.is_all(text)
+    left_out = Hidden() if scanned or keep else hidden
+    rows = list(_rows(text, place, left_out))
+    shown = [[w for w in row if keep or _shows(w, width, height)] for row in rows]
     drawn = Page(
         number=number,
         height=height,
         lines=tuple(lines(shown)),
         rulings=tuple(seen.rulings),
     )
+    away = sum(not _shows(word, width, height) for row in rows for word in row)
+    hid = 0 if scanned else away + hidden.count(text)
     text.close()
     page.close()
-    hid = bool(hidden) or sum(map(len, shown)) < sum(map(len, rows))
     return Drawn(drawn, scanned, hid)
 
 
@@ -147,10 +157,11 @@ def _walk(
         thing = get(holder, number)
         kind = raw.FPDFPageObj_GetType(thing)
         if kind == raw.FPDF_PAGEOBJ_TEXT:
-            seen.texts += 1
-            if _is_hidden(thing):
-                seen.hidden.add(_address(thing))
-        elif kind == raw.FPDF_PAGEOBJ_PATH:
+            seen.canvas.text(thing, nested=depth > 0)
+            continue
+        if kind != raw.FPDF_PAGEOBJ_FORM:
+            seen.canvas.cover(thing, kind, nested=depth > 0)
+        if kind == raw.FPDF_PAGEOBJ_PATH:
             seen.rulings.extend(_rulings(thing, place))
         elif kind == raw.FPDF_PAGEOBJ_IMAGE:
             seen.pictures += _area(thing)
@@ -159,22 +170,9 @@ def _walk(
             _walk(thing, seen, moved, depth + 1)
 
 
-def _address(thing: raw.FPDF_PAGEOBJECT) -> int:
-    return ctypes.addressof(thing.contents) if thing else 0
-
-
-def _is_hidden(text: raw.FPDF_PAGEOBJECT) -> bool:
-    if raw.FPDFTextObj_GetTextRenderMode(text) in _HIDDEN_MODES:
-        return True
-    red, green, blue, alpha = (ctypes.c_uint(255) for _ in range(4))
-    raw.FPDFPageObj_GetFillColor(text, red, green, blue, alpha)
-    return alpha.value == 0
-
-
 def _area(picture: raw.FPDF_PAGEOBJECT) -> float:
-    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
-    raw.FPDFPageObj_GetBounds(picture, left, bottom, right, top)
-    return (right.value - left.value) * (top.value - bottom.value)
+    left, bottom, right, top = bounds(picture)
+    return (right - left) * (top - bottom)
 
 
 def _matrix(get: Callable[..., object], *of: object) -> raw.FS_MATRIX:
@@ -221,7 +219,7 @@ def _ruling(one: tuple[float, float], other: tuple[float, float]) -> Iterator[Ru
 
 
 def _rows(
-    text: pypdfium2.PdfTextPage, place: Place, hidden: set[int]
+    text: pypdfium2.PdfTextPage, place: Place, hidden: Hidden
 ) -> Iterator[list[Word]]:
     """Yield the words of each line as pdfium tells them apart."""
     fonts: dict[int, tuple[float, bool, bool]] = {}
@@ -230,7 +228,7 @@ def _rows(
     total = raw.FPDFText_CountChars(text)
     for number in range(total + 1):
         code = raw.FPDFText_GetUnicode(text, number) if number < total else 0x0A
-        if code == 0 or (hidden and _object(text, number) in hidden):
+        if code == 0 or (hidden and hidden.has(text, number)):
             continue
         if not chr(code).isspace() and code not in _HYPHENS:
             start = start if codes else number
@@ -246,7 +244,7 @@ def _rows(
 
 
 def _object(text: pypdfium2.PdfTextPage, number: int) -> int:
-    return _address(raw.FPDFText_GetTextObject(text, number))
+    return address(raw.FPDFText_GetTextObject(text, number))
 
 
 def _word(

@@ -21,6 +21,7 @@ _LISTED = re.compile(r"[,;]")
 _LONGEST = 64 * 1024
 _MOST_VERSIONS = 32
 _LONGEST_VERSION = 64
+_MOST_WORDS = 4
 _VERSIONS = (
     "version", "versions", "product_version", "product-version", "product_versions",
     "product-versions", "docsearch:version",
@@ -171,13 +172,22 @@ def _versions(values: Values) -> tuple[tuple[str, ...], tuple[str, ...]]:
         part for text in _texts(values, *_VERSIONS) for part in _LISTED.split(text)
     ]
     words = dict.fromkeys(" ".join(word.split()) for word in given)
-    usable = [w for w in words if 0 < len(w) <= _LONGEST_VERSION and w.isprintable()]
+    usable = [word for word in words if _is_version(word)]
     found = tuple(usable[:_MOST_VERSIONS])
     left_out = sum(map(bool, words)) - len(found)
     if not left_out:
         return found, ()
-    limits = f"the first {_MOST_VERSIONS} of up to {_LONGEST_VERSION} characters"
+    limits = (
+        f"the first {_MOST_VERSIONS} of up to {_MOST_WORDS} words and "
+        f"{_LONGEST_VERSION} characters"
+    )
     return found, (f"{left_out} versions were left out; {limits} are kept",)
+
+
+def _is_version(word: str) -> bool:
+    """Tell whether a word is short enough for a version; a sentence is an order."""
+    short = 0 < len(word) <= _LONGEST_VERSION and len(word.split()) <= _MOST_WORDS
+    return short and word.isprintable()
 
 
 def _date(values: Values) -> tuple[str, tuple[str, ...]]:

@@ -7,8 +7,8 @@ import msgspec
 from ingest.documents import Element, ElementKind, Reading
 from ingest.readers.flow import Flow
 from ingest.readers.front_matter import about, address, language
-from ingest.readers.hiding import hides
 from ingest.readers.markup import VOID, Mark, marks
+from ingest.readers.sight import Sight
 from ingest.readers.text import decode
 from ingest.readers.tree import Node, Tree
 
@@ -27,24 +27,29 @@ _PERMALINK = re.compile(r"header-?link|anchor|perma-?link|hash-?link", re.IGNORE
 _SIGNS = "¶🔗"
 
 
-def read_html(name: str, data: bytes) -> Reading:
+def read_html(name: str, data: bytes, *, keep: bool = False) -> Reading:
     """Read a page: elements are visible text, with offsets into the source.
 
     What a browser would not show is left out, and so are navigation and what
     stands around the main part, where the page marks one.
+
+    Args:
+        name: The document's path, for messages.
+        data: The file.
+        keep: What only its style hides stays.
 
     Raises:
         ReadError: The bytes are not text.
     """
     declared = _CHARSET.search(data[:4096])
     text, warnings = decode(name, data, declared[1].decode() if declared else "")
-    page = _Page(text, main_only=_MAIN.search(text) is not None)
+    page = _Page(text, main_only=_MAIN.search(text) is not None, keep=keep)
     if not page.elements:
-        page = _Page(text, main_only=False)
+        page = _Page(text, main_only=False, keep=keep)
     values = page.values
     said = about(values)
     heading = next((e.text for e in page.elements if e.kind == "title"), "")
-    title = " ".join(page.title.split()) or values.get("og:title", "").strip()
+    title = " ".join(page.title.split())
     return Reading(
         text=text,
         elements=tuple(page.elements),
@@ -55,7 +60,8 @@ def read_html(name: str, data: bytes) -> Reading:
         labels=said.labels,
         versions=said.versions,
         date=said.date,
-        warnings=(*warnings, *said.warnings),
+        warnings=(*warnings, *said.warnings, *page.sight.warnings),
+        hidden=dict(page.sight.hidden),
     )
 
 
@@ -66,12 +72,14 @@ class _Page:
         elements: What was found.
         title: Text of the ``title`` element.
         values: Meta data by name.
+        sight: What was seen and what not.
     """
 
-    def __init__(self, source: str, *, main_only: bool) -> None:
+    def __init__(self, source: str, *, main_only: bool, keep: bool) -> None:
         self.elements: list[Element] = []
         self.title = ""
         self.values: dict[str, str] = {}
+        self.sight = Sight(source, keep=keep)
         self._source = source
         self._main_only = main_only
         self._tree = Tree()
@@ -93,15 +101,18 @@ class _Page:
             elif mark.kind == "close":
                 for node in self._tree.close(mark.name):
                     self._leave(node, mark.start)
+            else:
+                self.sight.comment(mark)
         for node in self._tree.close_all():
             self._leave(node, len(source))
         self._flush("text")
 
     def _text(self, mark: Mark) -> None:
         top = self._tree.top
-        if top.hidden:
+        if not self.sight.sees(top):
             if top.name == "title" and not self.title:
                 self.title = self._inline(mark)
+            self.sight.miss(top, mark)
         elif self._tree.has("pre") and not self._heading and not self._in_row():
             self._flow.raw(mark.start, mark.end)
         else:
@@ -114,12 +125,17 @@ class _Page:
         return found.text if found else ""
 
     def _open(self, mark: Mark) -> None:
-        self._meta(mark)
+        if mark.attributes:
+            self._meta(mark)
         for node in self._tree.implied(mark.name, heading_full=bool(self._flow)):
             self._leave(node, mark.start)
-        hidden = self._unseen(mark)
-        node = self._tree.push(mark, hidden=hidden, void=mark.name in VOID)
+        reason, look = self.sight.judge(mark, self._tree)
+        hidden = bool(reason) or self._passed(mark)
+        void = mark.name in VOID
+        node = self._tree.push(mark, hidden=hidden, look=look, void=void)
         if node.hidden:
+            if reason and not void:
+                self.sight.enter(node, reason)
             return
         if mark.name == "br":
             self._flow.gap(" " if self._in_row() else "\n", mark.start)
@@ -128,9 +144,8 @@ class _Page:
             self._enter(node, mark)
         self._identify(mark)
 
-    def _unseen(self, mark: Mark) -> bool:
-        if hides(mark.name, mark.attributes):
-            return True
+    def _passed(self, mark: Mark) -> bool:
+        """Tell whether an element is not part of what the page says."""
         if self._heading and mark.name == "a":
             href = mark.attributes.get("href", "")
             if href.startswith("#") and _PERMALINK.search(
@@ -186,6 +201,7 @@ class _Page:
     def _leave(self, node: Node, at: int) -> None:
         """Finish an element of the page; hidden ones leave nothing behind."""
         if node.hidden:
+            self.sight.leave(node)
             return
         if node is self._heading:
             self._title()
@@ -249,6 +265,7 @@ class _Page:
 
     def _meta(self, mark: Mark) -> None:
         given = mark.attributes
+        self.sight.attributes(mark)
         if mark.name == "meta":
             name = given.get("name") or given.get("property") or ""
             self.values.setdefault(name.lower(), given.get("content", ""))

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from email import message_from_bytes
@@ -14,6 +15,7 @@ import msgspec
 
 from ingest.documents import Element, Reading
 from ingest.errors import ReadError
+from ingest.hidden import HiddenKind
 from ingest.readers.formats import media_type_by_name
 from ingest.readers.front_matter import language
 from ingest.readers.html import read_html
@@ -21,13 +23,22 @@ from ingest.readers.joining import join_elements
 from ingest.readers.text import read_text
 
 _SHOWN = ("From", "To", "Cc", "Date")
+_LETTERS = re.compile(r"[^\W_]+")
+_ADDRESS = re.compile(r"https?://\S+|\[[^\[\]\n]{0,200}\]")
+_FEW_WORDS = 2
 _WORD = re.compile(r"[\w.-]{1,40}")
 
 
-def read_mail(name: str, data: bytes) -> Reading:
+def read_mail(name: str, data: bytes, *, keep: bool = False) -> Reading:
     """Read a message in the format of RFC 5322, as a file that ends in .eml.
 
-    The plain text is preferred to the HTML; attachments are named in warnings.
+    The plain text is preferred to the HTML, unless it says what the HTML does not:
+    that is what people are shown. Attachments are named in warnings.
+
+    Args:
+        name: The document's path, for messages.
+        data: The file.
+        keep: What is only hidden by style stays.
 
     Raises:
         ReadError: It is no message, or its text cannot be decoded.
@@ -48,8 +59,10 @@ def read_mail(name: str, data: bytes) -> Reading:
     day = _day(sent)
     if sent and not day:
         warnings.append("the day it was sent cannot be read")
-    for body in _bodies(name, message):
+    hidden = Counter[HiddenKind]()
+    for body in _bodies(name, message, keep=keep):
         warnings.extend(body.warnings)
+        hidden.update(body.hidden)
         elements += [
             msgspec.structs.replace(
                 element, heading_path=(*path, *element.heading_path)
@@ -64,6 +77,7 @@ def read_mail(name: str, data: bytes) -> Reading:
         language=language(_header(message, "Content-Language")),
         date=day,
         warnings=tuple(warnings),
+        hidden=dict(hidden),
     )
 
 
@@ -76,19 +90,33 @@ def _day(header: str) -> str:
     return ""
 
 
-def _bodies(name: str, message: Message) -> Iterator[Reading]:
+def _bodies(name: str, message: Message, *, keep: bool) -> Iterator[Reading]:
     """Yield what the message says: its plain parts, or else its HTML parts."""
     parts = [part for part in message.walk() if not _is_attached(part)]
-    plain = [part for part in parts if part.get_content_type() == "text/plain"]
-    pages = [part for part in parts if part.get_content_type() == "text/html"]
-    if any(_content(part).strip() for part in plain):
-        for part in plain:
-            if content := _content(part):
-                yield read_text(name, _recoded(part, content))
-        return
-    for part in pages:
-        if content := _content(part):
-            yield read_html(name, _recoded(part, content))
+    plain = [
+        read_text(name, _recoded(part, content))
+        for part in parts
+        if part.get_content_type() == "text/plain" and (content := _content(part))
+    ]
+    pages = [
+        read_html(name, _recoded(part, content), keep=keep)
+        for part in parts
+        if part.get_content_type() == "text/html" and (content := _content(part))
+    ]
+    said = {word for body in plain for word in _words(body)}
+    shown = {word for body in pages for word in _words(body)}
+    # Two texts of one message are the same, save addresses and what a picture is of.
+    if said and (not shown or len(said - shown) <= max(len(said) // 20, _FEW_WORDS)):
+        yield from plain
+    elif shown:
+        yield from pages
+    else:
+        yield from plain
+
+
+def _words(body: Reading) -> Iterator[str]:
+    for element in body.elements:
+        yield from _LETTERS.findall(_ADDRESS.sub(" ", element.text).casefold())
 
 
 def _content(part: Message) -> bytes:

@@ -2,15 +2,19 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from markdown_it import MarkdownIt
 from msgspec import Struct
 
 from ingest.documents import Element, ElementKind, Reading
+from ingest.hidden import HiddenKind
+from ingest.readers.asides import asides, defined, fenced, spelled
 from ingest.readers.front_matter import about, front_matter
-from ingest.readers.hiding import hidden_spans
+from ingest.readers.hiding import Reason, hidden_spans
+from ingest.readers.masking import apart, blanked, code_spans, mdx_comments
 from ingest.readers.slugs import Slugs
 from ingest.readers.text import decode, line_starts, trimmed
 
@@ -28,7 +32,12 @@ _KINDS: dict[str, ElementKind] = {
     "table_open": "table",
     "html_block": "text",
 }
-_TICKS = re.compile(r"`+")
+_REASONS: dict[Reason, HiddenKind] = {
+    "": "comments",
+    "style": "styled_parts",
+    "element": "unshown_alternatives",
+    "attribute": "unshown_alternatives",
+}
 _TAG = re.compile(r"</?[A-Za-z][\w.-]*(?:\s[^<>]*)?/?>")
 _HTML_HEADING = re.compile(
     r"\s*<h([1-6])\b([^<>]*)>(.*)</h\1\s*>\s*", re.IGNORECASE | re.DOTALL
@@ -58,10 +67,16 @@ class _Block(Struct, frozen=True):
     tokens: "Sequence[Token]"
 
 
-def read_markdown(name: str, data: bytes) -> Reading:
+def read_markdown(name: str, data: bytes, *, keep: bool = False) -> Reading:
     """Read Markdown, its front matter included.
 
-    Comments, what inline HTML hides, and the import lines of MDX are no elements.
+    Comments, what inline HTML hides, and the import lines of MDX are no elements. The
+    words for a picture and the titles of links are blanks.
+
+    Args:
+        name: The document's path, for messages.
+        data: The file.
+        keep: What is only hidden by style, and what is said beside the text, stays.
 
     Raises:
         ReadError: The bytes are not text, or the front matter gives labels that
@@ -69,13 +84,15 @@ def read_markdown(name: str, data: bytes) -> Reading:
     """
     text, warnings = decode(name, data)
     values, body, more = front_matter(name, text)
-    elements = _Reader(text, body).elements()
+    reader = _Reader(text, body, keep=keep, jsx=name.lower().endswith(".mdx"))
+    elements = reader.elements()
     said = about(values)
     heading = (e.heading_path[0] for e in elements if e.kind == "title")
     return Reading(
-        text=text,
+        text=reader.text,
         elements=elements,
         verbatim=True,
+        hidden=dict(reader.hidden),
         title=said.title or next(heading, ""),
         url=said.url,
         language=said.language,
@@ -87,17 +104,30 @@ def read_markdown(name: str, data: bytes) -> Reading:
 
 
 class _Reader:
-    """One pass over a text, from the offset `body` on."""
+    """One pass over a text, from the offset `body` on.
 
-    def __init__(self, text: str, body: int) -> None:
-        self._text = text
+    Attributes:
+        text: The text, with blanks where it says what is not shown.
+        hidden: What was not shown, by kind.
+    """
+
+    def __init__(self, text: str, body: int, *, keep: bool, jsx: bool) -> None:
+        self._source = self.text = text
         # Inline markup is not parsed: slices keep it, and it is where hostile
         # text takes the square of its length.
         self._parser = MarkdownIt("commonmark").enable("table").disable("inline")
-        self._environment: dict[str, object] = {}
+        self._environment: dict[str, Any] = {}
         self._tokens = self._parser.parse(text[body:], self._environment)
         self._starts = [body + start for start in line_starts(text[body:])]
-        self._hidden = self._find_hidden(body) if "<" in text or "{/*" in text else []
+        self.hidden = Counter[HiddenKind]()
+        self._hidden: list[tuple[int, int]] = []
+        if any(
+            sign in text for sign in ("<", "{/*", "](", "![", "&", "]:", "```", "~~~")
+        ):
+            masked = blanked(text, [(0, body), *self._code()])
+            self._hidden = self._find_hidden(masked, keep=keep)
+            if not keep:
+                self._blank_asides(masked, jsx=jsx)
         self._slugs = Slugs()
         self._path: list[tuple[int, str]] = []
         self._anchor = ""
@@ -110,7 +140,7 @@ class _Reader:
         bare = block.kind != "code"
         spans = self._visible(*self._span(*block.lines))
         pieces = [span for span in spans if self._seen(*span, bare=bare)]
-        if not pieces or _MODULE_LINE.match(self._text, pieces[0][0]):
+        if not pieces or _MODULE_LINE.match(self.text, pieces[0][0]):
             return
         kind = block.kind
         if block.tokens[0].type == "html_block":
@@ -121,7 +151,7 @@ class _Reader:
             first = start == pieces[0][0]
             yield Element(
                 kind="text" if kind == "title" and not first else kind,
-                text=self._text[start:end],
+                text=self.text[start:end],
                 heading_path=tuple(title for _, title in self._path),
                 anchor=self._anchor,
                 start=start,
@@ -132,8 +162,8 @@ class _Reader:
     def _heading(self, block: _Block, pieces: list[tuple[int, int]]) -> None:
         """Enter the section that a heading begins."""
         content = block.tokens[1].content
-        if len(pieces) > 1 or not self._text[slice(*pieces[0])].count(content):
-            content = " ".join(self._text[a:b] for a, b in pieces).strip("# \t\r\n=-")
+        if len(pieces) > 1 or not self._source[slice(*pieces[0])].count(content):
+            content = " ".join(self.text[a:b] for a, b in pieces).strip("# \t\r\n=-")
         own = _OWN_ID.search(content[-250:])
         if own:
             content = content[: -len(own[0])]
@@ -142,7 +172,7 @@ class _Reader:
 
     def _html_heading(self, pieces: list[tuple[int, int]]) -> ElementKind:
         """Enter a section whose heading is written in HTML; return the kind."""
-        slice_ = "".join(self._text[a:b] for a, b in pieces)
+        slice_ = "".join(self._source[a:b] for a, b in pieces)
         found = _HTML_HEADING.fullmatch(slice_) if len(slice_) < 2000 else None
         title = self._plain(_TAG.sub("", found[3])) if found else ""
         if not found or not title:
@@ -171,11 +201,11 @@ class _Reader:
 
     def _span(self, first: int, last: int) -> tuple[int, int]:
         last = min(last, len(self._starts) - 1)
-        return trimmed(self._text, self._starts[first], self._starts[last])
+        return trimmed(self.text, self._starts[first], self._starts[last])
 
     def _seen(self, start: int, end: int, *, bare: bool) -> bool:
         """Tell whether a slice shows anything; a `bare` tag shows nothing."""
-        shown = self._text[start:end]
+        shown = self.text[start:end]
         shown = _TAG.sub("", shown) if bare else shown
         return any(c.isprintable() and not c.isspace() for c in shown)
 
@@ -193,23 +223,43 @@ class _Reader:
 
     def _trimmed(self, start: int, end: int) -> tuple[int, int]:
         """Return a span without white space around it, save for a line's indent."""
-        first, last = trimmed(self._text, start, end)
-        if first == start and self._text[start - 1 : start] not in ("", "\n", "\r"):
-            first += last - first - len(self._text[first:last].lstrip())
+        first, last = trimmed(self.text, start, end)
+        if first == start and self.text[start - 1 : start] not in ("", "\n", "\r"):
+            first += last - first - len(self.text[first:last].lstrip())
         return first, last
 
-    def _find_hidden(self, body: int) -> list[tuple[int, int]]:
+    def _find_hidden(self, masked: str, *, keep: bool) -> list[tuple[int, int]]:
         """Return the spans that HTML and comments hide, apart and in order."""
-        masked = _blanked(self._text, [(0, body), *self._code()])
-        comments = list(_mdx_comments(masked))
-        spans = sorted([*comments, *hidden_spans(_blanked(masked, comments))])
-        apart: list[tuple[int, int]] = []
-        for start, end in spans:
-            if not apart or start >= apart[-1][1]:
-                apart.append((start, end))
-            elif end > apart[-1][1]:
-                apart[-1] = (apart[-1][0], end)
-        return apart
+        comments = list(mdx_comments(masked))
+        spans = list(comments)
+        self.hidden["comments"] += len(comments)
+        for start, end, reason in hidden_spans(blanked(masked, comments)):
+            self.hidden[_REASONS[reason]] += 1
+            if not (keep and reason == "style"):
+                spans.append((start, end))
+        return apart(spans)
+
+    def _blank_asides(self, masked: str, *, jsx: bool) -> None:
+        """Put blanks where the text says what is not shown."""
+        known = self._environment.get("references", {})
+        rest = blanked(masked, self._hidden)
+        spans = list(asides(rest, known.keys(), jsx=jsx))
+        for one in (*known.values(), *self._environment.get("duplicate_refs", ())):
+            spans += (self._on(line, defined) for line in range(*one["map"]))
+        for token in self._tokens:
+            if token.type == "fence" and token.map and not jsx:
+                spans.append(self._on(token.map[0], fenced))
+        said = [span for span in spans if self._source[slice(*span)].strip()]
+        self.hidden["attributes"] += len(said)
+        codes, kinds = spelled(rest)
+        self.hidden.update(kinds)
+        self.text = blanked(self._source, [*said, *codes])
+
+    def _on(self, line: int, find: Callable[[str], tuple[int, int]]) -> tuple[int, int]:
+        """Return where in the text something is that is found on a line, from 0."""
+        start = self._starts[line]
+        first, last = find(self._source[start : self._starts[line + 1]])
+        return start + first, start + last
 
     def _code(self) -> Iterator[tuple[int, int]]:
         """Yield the spans in which a tag is only text."""
@@ -222,7 +272,7 @@ class _Reader:
             elif token.type == "inline":
                 # The cells of a row share its lines.
                 seen.add(lines)
-                yield from _code_spans(self._text, *self._span(*lines))
+                yield from code_spans(self.text, *self._span(*lines))
 
 
 def _blocks(tokens: "Sequence[Token]") -> Iterator[_Block]:
@@ -236,41 +286,3 @@ def _blocks(tokens: "Sequence[Token]") -> Iterator[_Block]:
             lines = (opening.map[0], opening.map[1])
             yield _Block(kind, lines, tokens[first : place + 1])
         first = place + 1
-
-
-def _code_spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield code spans and escaped angle brackets between two offsets."""
-    places: dict[int, list[int]] = {}
-    for run in _TICKS.finditer(text, start, end):
-        places.setdefault(run.end() - run.start(), []).append(run.start())
-    done = start
-    for run in _TICKS.finditer(text, start, end):
-        same = places[run.end() - run.start()]
-        after = bisect_left(same, run.end())
-        if run.start() < done or text[run.start() - 1 : run.start()] == "\\":
-            continue
-        if after < len(same):
-            done = same[after] + run.end() - run.start()
-            yield run.start(), done
-    escaped = text.find("\\<", start, end)
-    while escaped >= 0:
-        yield escaped, escaped + 2
-        escaped = text.find("\\<", escaped + 2, end)
-
-
-def _mdx_comments(text: str) -> Iterator[tuple[int, int]]:
-    start = text.find("{/*")
-    while start >= 0 and (end := text.find("*/}", start + 3)) >= 0:
-        yield start, end + 3
-        start = text.find("{/*", end)
-
-
-def _blanked(text: str, spans: Sequence[tuple[int, int]]) -> str:
-    """Return `text` with spaces in place of the spans, which may lie in any order."""
-    parts: list[str] = []
-    done = 0
-    for start, end in sorted(spans):
-        if end > done:
-            parts += text[done : max(start, done)], " " * (end - max(start, done))
-            done = end
-    return "".join([*parts, text[done:]])

@@ -25,7 +25,8 @@ _NAME = re.compile(r"[^\s/>]*")
 _ATTRIBUTE = re.compile(r"[\s/]*([^\s/>=][^\s/>=]*|=[^\s/>=]*)\s*(=?)\s*")
 _BARE = re.compile(r"[^\s>]*")
 _TAIL = re.compile(r"[\s/]*")
-_NONE: Mapping[str, str] = MappingProxyType({})
+NONE: Mapping[str, str] = MappingProxyType({})
+"""The attributes of what has none."""
 
 
 class Mark(Struct, frozen=True):
@@ -44,7 +45,7 @@ class Mark(Struct, frozen=True):
     start: int
     end: int
     name: str = ""
-    attributes: Mapping[str, str] = _NONE
+    attributes: Mapping[str, str] = NONE
 
 
 def marks(source: str) -> Iterator[Mark]:
@@ -108,7 +109,7 @@ def _tag(source: str, start: int, first: int, last: dict[str, int]) -> Mark:
         start,
         min(end, len(source)),
         source[first : name.end() if name else first].lower(),
-        attributes or _NONE,
+        attributes or NONE,
     )
 
 

@@ -12,16 +12,22 @@ from collections.abc import Callable, Iterable, Sequence
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
+from zipfile import ZipFile
 
-from ingest.documents import Reading
+import msgspec
+from lxml.etree import XMLSyntaxError
+
+from ingest.documents import Element, Reading
 from ingest.errors import ReadError
+from ingest.hidden import HiddenKind
 from ingest.readers.archive import (
     Properties,
     open_archive,
     properties,
-    without_hidden_text,
 )
 from ingest.readers.blocks import Block, elements_of, line
+from ingest.readers.hidden_office import without_hidden_text
+from ingest.readers.html import read_html
 from ingest.readers.joining import join_elements
 from ingest.readers.sheet import read_sheets
 
@@ -39,7 +45,9 @@ _FORMATS = {
 _ZIPPED = {"docx", "pptx", "odt", "epub"}
 
 
-def read_office(name: str, data: bytes, media_type: str) -> Reading:
+def read_office(
+    name: str, data: bytes, media_type: str, *, keep: bool = False
+) -> Reading:
     """Read docx, pptx, xlsx, odt, epub, rtf, org or msg.
 
     A page is a slide or a sheet, from 1; a page of a Word document only if Word
@@ -50,6 +58,7 @@ def read_office(name: str, data: bytes, media_type: str) -> Reading:
         name: The document's path, for errors.
         data: The file.
         media_type: One of those formats' types.
+        keep: What nobody sees stays.
 
     Raises:
         ReadError: It is damaged, protected, made to do harm, or holds no text.
@@ -58,21 +67,23 @@ def read_office(name: str, data: bytes, media_type: str) -> Reading:
     if format_ is None:
         raise ReadError(name, f"files of type {media_type} are not read")
     if format_ == "xlsx":
-        return read_sheets(name, data)
-    said, warnings, hidden = Properties(), list[str](), frozenset[int]()
-    if format_ in _ZIPPED:
-        archive = open_archive(name, data)
-        said = properties(archive)
-        shown, runs = without_hidden_text(archive)
-        if runs:
-            data = shown
-            warnings.append(f"{runs} pieces of hidden text were left out")
+        return read_sheets(name, data, keep=keep)
+    archive = open_archive(name, data) if format_ in _ZIPPED else None
+    said = properties(archive) if archive else Properties()
+    shown, hidden = _shown(name, data, format_, archive)
+    data = data if keep else shown
+    if format_ == "msg" and (page := _page(name, data, keep=keep)):
+        return page
     found = _partition(name, data, format_)
-    if format_ == "pptx" and (hidden := _hidden_slides(data)):
-        slides = ", ".join(map(str, sorted(hidden)))
-        warnings.append(f"hidden slides were left out: {slides}")
+    warnings, slides = list[str](), frozenset[int]()
+    if format_ == "pptx" and (slides := _hidden_slides(data)):
+        hidden["hidden_slides"] = len(slides)
+        if not keep:
+            told = ", ".join(map(str, sorted(slides)))
+            warnings.append(f"hidden slides were left out: {told}")
+    left_out = frozenset[int]() if keep else slides
     subject = _subject(found) if format_ == "msg" else ""
-    blocks = [block for block in found if block.metadata.page_number not in hidden]
+    blocks = [block for block in found if block.metadata.page_number not in left_out]
     # Below the title of a slide unstructured takes any short line for a title.
     deepest = 0 if format_ == "pptx" else 8
     placed = elements_of(blocks, subject=subject, deepest=deepest)
@@ -86,6 +97,49 @@ def read_office(name: str, data: bytes, media_type: str) -> Reading:
         title=said.title or next(titles, ""),
         language=_language(said.language),
         warnings=tuple(warnings),
+        hidden=hidden,
+    )
+
+
+def _shown(
+    name: str, data: bytes, format_: str, archive: ZipFile | None
+) -> tuple[bytes, dict[HiddenKind, int]]:
+    """Return a file without what nobody sees in it, and how much that was."""
+    try:
+        return without_hidden_text(data, format_, archive)
+    except (XMLSyntaxError, ValueError, KeyError) as error:
+        raise ReadError(name, _damaged(format_, error)) from error
+
+
+def _page(name: str, data: bytes, *, keep: bool) -> Reading | None:
+    """Read what an Outlook message shows, if it is written in HTML."""
+    try:
+        message = importlib.import_module("oxmsg").Message.load(io.BytesIO(data))
+        subject, body = line(message.subject or ""), message.html_body
+    except Exception as error:
+        # The parser raises what it likes, down to struct.error.
+        raise ReadError(name, _damaged("msg", error)) from error
+    if not body:
+        return None
+    page = read_html(name, body.encode("utf-8", "replace"), keep=keep)
+    path = (subject,) if subject else ()
+    title = Element(kind="title", text=subject, heading_path=path)
+    under = (
+        msgspec.structs.replace(element, heading_path=(*path, *element.heading_path))
+        for element in page.elements
+    )
+    text, elements = join_elements([title, *under])
+    if not page.elements:
+        raise ReadError(name, _why_empty("msg"))
+    return Reading(
+        text=text, elements=elements, title=subject or page.title, hidden=page.hidden
+    )
+
+
+def _damaged(format_: str, error: Exception) -> str:
+    return (
+        f"it is damaged, or no {format_} file; open it in its program and save it "
+        f"again ({type(error).__name__})"
     )
 
 
@@ -99,11 +153,7 @@ def _partition(name: str, data: bytes, format_: str) -> list[Block]:
         raise
     except Exception as error:
         # Each of its parsers raises what it likes, down to KeyError.
-        raise ReadError(
-            name,
-            f"it is damaged, or no {format_} file; "
-            f"open it in its program and save it again ({type(error).__name__})",
-        ) from error
+        raise ReadError(name, _damaged(format_, error)) from error
 
 
 def _partitioner(format_: str) -> Callable[..., Iterable[Block]]:

@@ -28,7 +28,7 @@ _NO_TITLE = re.compile(
 )
 
 
-def read_pdf(name: str, data: bytes) -> Reading:
+def read_pdf(name: str, data: bytes, *, keep: bool = False) -> Reading:
     """Read a PDF's text layer.
 
     Headings come from the outline, or from larger and bolder lines if there is
@@ -38,6 +38,7 @@ def read_pdf(name: str, data: bytes) -> Reading:
     Args:
         name: The document's path, for errors.
         data: The file.
+        keep: Text that nobody sees stays.
 
     Raises:
         ReadError: It is damaged, protected, a scan without text, or longer than
@@ -47,7 +48,9 @@ def read_pdf(name: str, data: bytes) -> Reading:
         if len(pdf) > MOST_PAGES:
             reason = f"it has {len(pdf):,} pages, more than {MOST_PAGES:,}; split it"
             raise ReadError(name, reason)
-        drawn = {number: pdf.draw(number) for number in range(1, len(pdf) + 1)}
+        drawn = {
+            number: pdf.draw(number, keep=keep) for number in range(1, len(pdf) + 1)
+        }
         return _reading(name, pdf, drawn)
 
 
@@ -71,6 +74,7 @@ def _reading(name: str, pdf: Pdf, drawn: Mapping[int, Drawn | None]) -> Reading:
         title=_title(pdf.title, items.get(1, ()), elements),
         language=_language(pdf.language),
         warnings=tuple(_warnings(drawn)),
+        hidden={"invisible_texts": sum(found.hid for found in drawn.values() if found)},
     )
 
 

@@ -57,9 +57,12 @@ class Pdf:
                 entries.append(Entry(entry.level, title, index + 1, at))
         return entries
 
-    def draw(self, number: int) -> Drawn | None:
-        """Return page `number`, from 1, or None if it is too damaged to be read."""
-        return draw(self._document, number)
+    def draw(self, number: int, *, keep: bool = False) -> Drawn | None:
+        """Return page `number`, from 1, or None if it is too damaged to be read.
+
+        Text that nobody sees is left out unless it is to be kept.
+        """
+        return draw(self._document, number, keep=keep)
 
 
 @contextmanager

@@ -23,6 +23,8 @@ _SILENT = frozenset(
         *("contents", "sectnum", "section-numbering", "default-role", "role", "title"),
         *("image", "target-notes", "header", "footer", "module", "py:module"),
         *("currentmodule", "py:currentmodule", "tabularcolumns"),
+        # Shown in drafts alone, if at all.
+        *("todo", "todolist", "ifconfig"),
     }
 )
 _CODE = frozenset({"code", "code-block", "sourcecode", "parsed-literal", "prompt"})

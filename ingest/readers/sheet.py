@@ -9,29 +9,44 @@ import datetime as dt
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 import python_calamine as calamine
+from lxml.etree import XMLSyntaxError
 
 from ingest.documents import Element, Reading
 from ingest.errors import ReadError
 from ingest.readers.archive import open_archive, properties
+from ingest.readers.hidden_cells import HiddenCells, hidden_cells
 from ingest.readers.joining import join_elements
 
 MOST_CELLS = 5_000_000
 
 _PLACE = re.compile(rb'\sr="([A-Z]{1,3})([0-9]{1,7})"')
 
+_DAMAGED = (
+    calamine.CalamineError,
+    calamine.XmlError,
+    calamine.ZipError,
+    XMLSyntaxError,
+    ValueError,
+)
+
 Row = tuple[str, ...]
 
 
-def read_sheets(name: str, data: bytes) -> Reading:
+def read_sheets(name: str, data: bytes, *, keep: bool = False) -> Reading:
     """Read a workbook (xlsx).
 
-    A page is a sheet, from 1, counting hidden ones, which are left out. Rows are
-    lines of cells apart by ``|``; an empty row ends a table; a row of one cell
-    above a table is text.
+    A page is a sheet, from 1, counting hidden ones, which are left out, and so are
+    hidden rows, columns and cells. Rows are lines of cells apart by ``|``; an empty row
+    ends a table; a row of one cell above a table is text.
+
+    Args:
+        name: The document's path, for errors.
+        data: The file.
+        keep: What is hidden stays.
 
     Raises:
         ReadError: It is damaged, protected, empty, or spans too many cells.
@@ -40,11 +55,12 @@ def read_sheets(name: str, data: bytes) -> Reading:
     _check_span(name, archive)
     try:
         with calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
-            elements, hidden = _sheets(workbook)
+            cells = hidden_cells(archive)
+            elements, hidden, count = _sheets(workbook, cells, keep=keep)
     except calamine.PasswordError as error:
         reason = "the workbook is password-protected; save it without a password"
         raise ReadError(name, reason) from error
-    except (calamine.CalamineError, calamine.XmlError, calamine.ZipError) as error:
+    except _DAMAGED as error:
         reason = "the workbook is damaged; open it in Excel and save it again"
         raise ReadError(name, reason) from error
     if not elements:
@@ -55,8 +71,11 @@ def read_sheets(name: str, data: bytes) -> Reading:
         elements=placed,
         title=properties(archive).title,
         warnings=tuple(
-            f"sheet “{sheet}” is hidden and was left out" for sheet in hidden
+            f"sheet “{sheet}” is hidden and was left out"
+            for sheet in hidden
+            if not keep
         ),
+        hidden={"hidden_sheets": len(hidden), "hidden_cells": count},
     )
 
 
@@ -85,18 +104,48 @@ def _number(letters: bytes) -> int:
     return number
 
 
-def _sheets(workbook: calamine.CalamineWorkbook) -> tuple[list[Element], list[str]]:
+def _sheets(
+    workbook: calamine.CalamineWorkbook, cells: Mapping[str, HiddenCells], *, keep: bool
+) -> tuple[list[Element], list[str], int]:
+    """Return what sheets say, the names of hidden ones, and how many cells are hidden."""
     elements: list[Element] = []
     hidden: list[str] = []
-    for page, sheet in enumerate(workbook.sheets_metadata, start=1):
-        if sheet.typ != calamine.SheetTypeEnum.WorkSheet:
+    count = 0
+    for page, about in enumerate(workbook.sheets_metadata, start=1):
+        if about.typ != calamine.SheetTypeEnum.WorkSheet:
             continue
-        if sheet.visible != calamine.SheetVisibleEnum.Visible:
-            hidden.append(sheet.name)
-            continue
-        rows = workbook.get_sheet_by_name(sheet.name).to_python()
-        elements += _blocks([tuple(map(plain, row)) for row in rows], sheet.name, page)
-    return elements, hidden
+        if about.visible != calamine.SheetVisibleEnum.Visible:
+            hidden.append(about.name)
+            if not keep:
+                continue
+        sheet = workbook.get_sheet_by_name(about.name)
+        rows = [tuple(map(plain, row)) for row in sheet.to_python()]
+        unseen = cells.get(about.name)
+        if unseen and sheet.start:
+            shown = list(_shown(rows, unseen, *sheet.start))
+            count += sum(map(_cells, rows)) - sum(map(_cells, shown))
+            rows = rows if keep else shown
+        elements += _blocks(rows, about.name, page)
+    return elements, hidden, count
+
+
+def _shown(
+    rows: Sequence[Row], unseen: HiddenCells, top: int, left: int
+) -> Iterator[Row]:
+    """Yield rows with nothing in their hidden cells, and no row that is hidden.
+
+    Args:
+        rows: The rows from the first one that says something on.
+        unseen: What is hidden of the sheet.
+        top: Number of the first row, from 0.
+        left: Number of the first column, from 0.
+    """
+    for number, row in enumerate(rows, start=top):
+        if number not in unseen.rows:
+            yield tuple(
+                "" if unseen.has(number, column) else cell
+                for column, cell in enumerate(row, start=left)
+            )
 
 
 def _blocks(rows: Sequence[Row], sheet: str, page: int) -> Iterator[Element]:

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from ingest.documents import Reading
+from ingest.hidden import HiddenText
 
 _ANSWER_BYTES = 32 * 1024 * 1024
 _ANSWER_RATIO = 8
@@ -31,11 +32,13 @@ class Task(Struct, frozen=True):
         name: The document's path.
         media_type: Its IANA media type.
         size: Bytes of the file.
+        hidden_text: What is done about text that nobody sees.
     """
 
     name: str
     media_type: str
     size: int
+    hidden_text: HiddenText = "strip"
 
 
 class Outcome(Struct, frozen=True, kw_only=True):

@@ -4,11 +4,13 @@ Every step costs the same however deep the page is nested.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
-from ingest.readers.markup import Mark
+from ingest.readers.css import Element
+from ingest.readers.hiding import PAGE, Look
+from ingest.readers.markup import NONE, Mark
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
@@ -47,6 +49,8 @@ class Node(Struct, frozen=True, eq=False):
     Attributes:
         name: Its tag, in lower case.
         hidden: A person does not see its content.
+        look: How text in it looks.
+        attributes: Its attributes.
         main: It lies in the main part of the page.
         block: It begins and ends a line.
         scope: How many elements up to here are open that inline end tags, which
@@ -55,6 +59,8 @@ class Node(Struct, frozen=True, eq=False):
 
     name: str
     hidden: bool = False
+    look: Look = PAGE
+    attributes: Mapping[str, str] = NONE
     main: bool = False
     block: bool = False
     scope: int = 0
@@ -72,16 +78,23 @@ class Tree:
         """The innermost open element."""
         return self._open[-1] if self._open else Node("")
 
+    @property
+    def lineage(self) -> list[Element]:
+        """The open elements, outermost first, as selectors see them."""
+        return [Element(node.name, node.attributes) for node in self._open]
+
     def has(self, name: str) -> bool:
         """Tell whether an element of this name is open."""
         return bool(self._places[name])
 
-    def push(self, mark: Mark, *, hidden: bool, void: bool) -> Node:
+    def push(self, mark: Mark, *, hidden: bool, look: Look, void: bool) -> Node:
         """Open an element, unless it is one without content, and return it."""
         above, block = self.top, mark.name in BLOCKS
         node = Node(
             mark.name,
             hidden=hidden or above.hidden,
+            look=look,
+            attributes=mark.attributes,
             main=above.main
             or mark.name in ("main", "article")
             or mark.attributes.get("role") == "main",

@@ -93,6 +93,11 @@ def parts_of(data: bytes) -> dict[str, str | bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
+def text_of(part: str | bytes) -> str:
+    """Return a part of a zip file as text."""
+    return part if isinstance(part, str) else part.decode()
+
+
 def odt_file(body: str) -> bytes:
     """Return an OpenDocument text of the given ``office:text`` content."""
     names = "".join(

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ingest.cleaning import CUT, hidden_characters, visible
+from ingest.cleaning import CUT, encoded_runs, hidden_kinds, visible
 
 WRITTEN_SO = [
     "می‌خواهم نامه‌ای بنویسم",
@@ -18,6 +18,10 @@ WRITTEN_SO = [
     "a\tb\nc",
     "ᠮᠣᠩᠭᠣᠯ ᠪᠢᠴᠢᠭ᠌",
 ]
+
+
+def hidden_characters(text: str) -> int:
+    return sum(hidden_kinds(text).values())
 
 
 @pytest.mark.parametrize("text", WRITTEN_SO)
@@ -73,8 +77,10 @@ def test_every_line_end_becomes_a_line_feed() -> None:
     assert hidden_characters("a\r\nb\rc\fd\u2028e") == 0
 
 
-def test_long_encoded_runs_are_cut_out() -> None:
+def test_long_encoded_runs_are_cut_out_and_counted() -> None:
     run = "aGVsbG8gd29ybGQ5" * 13
+
+    assert encoded_runs(f"before {run} between {run} after") == 2
 
     assert visible(f"before {run} after") == f"before {CUT} after"
 

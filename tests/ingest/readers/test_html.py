@@ -77,7 +77,7 @@ def test_a_page_tells_about_itself() -> None:
     ("text", "title"),
     [
         ("<title>A\n page</title><h1>Welcome</h1>x", "A page"),
-        ("<meta property='og:title' content='Shared'>x", "Shared"),
+        ("<meta property='og:title' content='Only in its head'>x", ""),
         ("<h1>Only a heading</h1>x", "Only a heading"),
         ("x", ""),
     ],

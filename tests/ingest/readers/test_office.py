@@ -110,7 +110,7 @@ def test_hidden_word_text_headers_and_footers_are_left_out_and_said() -> None:
     reading = read_office("a.docx", saved(document), DOCX)
 
     assert reading.text == "shown"
-    assert reading.warnings == ("1 pieces of hidden text were left out",)
+    assert reading.hidden == {"styled_parts": 1}
 
 
 def test_slides_are_pages_under_their_titles() -> None:
