@@ -14,7 +14,7 @@ import typer
 from app.access import cli as access_cli
 from app.api.filtering import Days, RequestFilter, filter_of
 from app.conversations.cli import data
-from app.errors import InvalidRequest
+from app.errors import DatabaseUnusable, InvalidRequest
 from app.load import cli as load_cli
 from app.messages import Filter
 from app.overview import cli as overview_cli
@@ -89,7 +89,11 @@ def serve(
         server = msgspec.structs.replace(
             settings.server, **{k: v for k, v in given.items() if v is not None}
         )
-        run(msgspec.structs.replace(settings, server=server))
+        try:
+            run(msgspec.structs.replace(settings, server=server))
+        except DatabaseUnusable as error:
+            print(f"error: {error}", file=sys.stderr)
+            sys.exit(2)
 
 
 @main.command()
