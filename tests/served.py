@@ -16,7 +16,11 @@ USUAL = Bounds(connections=1000)
 
 @contextmanager
 def served(
-    app: Any, bounds: Bounds = USUAL, *, loop: Literal["auto", "asyncio"] = "auto"
+    app: Any,
+    bounds: Bounds = USUAL,
+    *,
+    loop: Literal["auto", "asyncio"] = "auto",
+    keep_alive: int = 30,
 ) -> Iterator[str]:
     """Serve `app` on a free port of this machine, in a `loop`; yields the address."""
     listening = socket.create_server(("127.0.0.1", 0))
@@ -25,6 +29,7 @@ def served(
             app,
             http=connections_of(bounds),
             loop=loop,
+            timeout_keep_alive=keep_alive,
             log_config=None,
             access_log=False,
             server_header=False,

@@ -18,7 +18,6 @@ from app.api.errors import ClientGone
 from app.errors import Overloaded
 
 BODY_SECONDS = 30.0
-"""How long a caller may take to send a body, however slowly."""
 
 LEAST_RATE = 1024
 """Bytes a second at which they may take longer."""
@@ -30,16 +29,16 @@ class _Held:
     """What one request holds of the room for bodies."""
 
     def __init__(self, room: "Room") -> None:
+        self.room = room
         self.body: bytes | None = None
-        self._room = room
         self._size = 0
 
     def take(self, size: int) -> None:
-        self._room.take(size)
+        self.room.take(size)
         self._size += size
 
     def give_back(self) -> None:
-        self._room.left += self._size
+        self.room.left += self._size
 
 
 class Room:
@@ -47,10 +46,12 @@ class Room:
 
     Attributes:
         left: Bytes for which there still is room.
+        seconds: How long a caller may take to send one, however slowly.
     """
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, *, seconds: float = BODY_SECONDS) -> None:
         self.left = size
+        self.seconds = seconds
 
     def take(self, size: int) -> None:
         """Take room for `size` bytes.
@@ -96,7 +97,7 @@ async def _read(request: Request[Any, Any, Any], held: _Held) -> bytes:
     begun = time.monotonic()
     stream = aiter(request.stream())
     while True:
-        due = begun + max(BODY_SECONDS, received / LEAST_RATE)
+        due = begun + max(held.room.seconds, received / LEAST_RATE)
         async with asyncio.timeout(due - time.monotonic()):
             piece = await anext(stream, None)
         if piece is None:

@@ -45,6 +45,9 @@ _FULL = (503, ErrorObject(
     type="service_unavailable_error", param=None, code="overloaded",
 ))  # fmt: skip
 
+_HEADER = 32
+"""Bytes that a header takes beside its name and value, as HTTP/2 counts them."""
+
 _PROCESSING = b"HTTP/1.1 102 Processing\r\n\r\n"
 _PING = b"8\r\n: ping\n\n\r\n"
 """A comment in a stream, as a chunk of its own."""
@@ -141,7 +144,7 @@ class Connection(HttpToolsProtocol):
             self._late.cancel()
             self._late = None
         size = len(self.url) + sum(
-            len(name) + len(value) for name, value in self.headers
+            _HEADER + len(name) + len(value) for name, value in self.headers
         )
         if size > self.bounds.header_bytes:
             self._refuse(*_LARGE)

@@ -135,6 +135,7 @@ def relaying_app(
     chat: ChatSettings | None = None,
     ping: float = 10.0,
     held_back: float = 8.0,
+    room: uploading.Room | None = None,
 ) -> Litestar:
     """Return a service whose answers are those of the upstream at `url`."""
     settings = Settings(
@@ -170,16 +171,18 @@ def relaying_app(
         request_max_body_size=100_000,
     )
     app.state.terms = terms
-    return observing.observe(uploading.hold(app, uploading.Room(1_000_000)))
+    return observing.observe(uploading.hold(app, room or uploading.Room(1_000_000)))
 
 
 @contextmanager
 def relaying(
-    *script: Any, bounds: Bounds = USUAL, **options: Any
+    *script: Any, bounds: Bounds = USUAL, keep_alive: int = 30, **options: Any
 ) -> Iterator[tuple[str, ScriptedUpstream]]:
     """Serve the routes over an upstream with `script`; yields address and upstream."""
     with (
         ScriptedUpstream(*script) as upstream,
-        served(relaying_app(upstream.url, **options), bounds) as address,
+        served(
+            relaying_app(upstream.url, **options), bounds, keep_alive=keep_alive
+        ) as address,
     ):
         yield address, upstream
