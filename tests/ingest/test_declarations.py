@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.declarations import as_day, day_number, same_version, versions_of
+from ingest.declarations import (
+    as_day,
+    day_number,
+    same_version,
+    toml_values,
+    versions_of,
+)
 
 numbers = st.lists(st.integers(0, 99).map(str), min_size=1, max_size=4).map(".".join)
 
@@ -75,3 +81,11 @@ def test_a_version_belongs_to_what_it_begins_with(version: str, other: str) -> N
 @given(st.text(max_size=300))
 def test_no_version_belongs_to_more_than_a_few(text: str) -> None:
     assert len(versions_of(text)) <= 9
+
+
+@pytest.mark.parametrize("line", ["a" + ".a" * 201 + " = 1", "[" + "a." * 201 + "a]"])
+def test_toml_that_would_take_memory_without_end_is_refused(line: str) -> None:
+    with pytest.raises(ValueError, match="more than 200 dots"):
+        toml_values(f"x = 1\n{line}\n")
+
+    assert toml_values('labels = ["a.b"]') == {"labels": ["a.b"]}

@@ -8,12 +8,13 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from ingest.errors import ReadError
-from ingest.readers import media_type_of
+from ingest.readers import media_type_of, read
 from ingest.sandbox import Sandbox, open_sandbox
 from ingest.settings import ReadSettings
 from tests.command import ROOT
@@ -145,6 +146,36 @@ async def test_every_hostile_file_is_refused_for_its_reason_or_read_harmlessly(
     figure("connections made by hostile documents", "0", "0")
     grown = f"{(most - before) / 1e6:.0f} MB"
     figure("main process RSS growth over hostile files", grown, "< 50 MB")
+
+
+GUARDED = (
+    *("word.pdf", "many.docx", "bomb.docx", "lying-small.docx", "over.docx"),
+    *("twice.docx", "climbing-0.docx", "link.docx", "locked.docx", "package.docx"),
+    *("lying-sum.docx", "outside.docx", "hidden-utf16.docx", "hidden-ebcdic.docx"),
+    *("hidden-split.docx", "part-9.docx", "sparse.xlsx", "pages.pdf", "binary.md"),
+    *("user-AES-256.pdf", "deep.json", "parts.eml", "front-toml-keys.md"),
+)
+
+
+@cache
+def known_files() -> dict[str, Hostile]:
+    """Return all files, which reach for what is not there, by name."""
+    files = hostile_files(Place("/nowhere", "http://127.0.0.1:9/"))
+    return {file.name: file for file in files}
+
+
+@pytest.mark.parametrize("name", GUARDED)
+def test_each_guard_stops_what_it_is_for(name: str) -> None:
+    file = known_files()[name]
+    data = file.make()
+    media_type = media_type_of(name, data[:_LOOKED_AT], data[-_LOOKED_AT:]) or ""
+
+    try:
+        text, reason = read(name, data, media_type).text, ""
+    except ReadError as error:
+        text, reason = "", error.reason
+
+    assert is_as_expected(file, text, reason), reason
 
 
 WITHOUT_KERNEL = """

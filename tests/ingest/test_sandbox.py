@@ -24,6 +24,7 @@ from tests.ingest.hostile.parts import (
 )
 from tests.ingest.made_files import DOCX, XLSX, docx_file
 from tests.ingest.made_pdf import pdf, words
+from tests.reliability.recording import Seen
 
 MB = 1024 * 1024
 ENDLESS = word(text_of("A paragraph of some words.") * 90_000)
@@ -90,38 +91,47 @@ async def test_the_reason_of_a_reader_arrives_as_it_was() -> None:
     assert "password-protected" in caught.value.reason
 
 
-async def test_a_document_that_takes_too_long_is_given_up() -> None:
+@pytest.mark.row("I2", "a parser hangs", "given up after READ_TIMEOUT; others are read")
+async def test_a_document_that_takes_too_long_is_given_up(seen: Seen) -> None:
     settings = ReadSettings(workers=1, timeout=2)
 
     async with open_sandbox(settings) as sandbox:
-        with pytest.raises(ReadError, match="longer than 2 seconds"):
+        with pytest.raises(ReadError, match="longer than 2 seconds") as caught:
             await sandbox.read("endless.docx", ENDLESS, DOCX)
         after = await sandbox.read("good.txt", b"good", TEXT)
 
     assert after.text == "good"
+    seen(caught.value.reason)
 
 
-async def test_a_document_that_takes_too_much_memory_is_given_up() -> None:
+@pytest.mark.row("I2", "a parser eats memory", "given up at READ_MEMORY")
+@pytest.mark.row("P4", "a parser takes all memory", "only its document is lost")
+async def test_a_document_that_takes_too_much_memory_is_given_up(seen: Seen) -> None:
     settings = ReadSettings(workers=1, memory=400 * MB)
     large = b"a,b,c,d\n" * 16_000_000
 
     async with open_sandbox(settings) as sandbox:
-        with pytest.raises(ReadError, match="more than 400 MB of memory"):
+        with pytest.raises(ReadError, match="more than 400 MB of memory") as caught:
             await sandbox.read("large.csv", large, "text/csv")
         after = await sandbox.read("good.txt", b"good", TEXT)
 
     assert after.text == "good"
+    seen(caught.value.reason)
 
 
-async def test_a_document_that_crashes_its_parser_costs_only_itself() -> None:
+@pytest.mark.row("I2", "a native parser aborts", "the parser crashed; others are read")
+async def test_a_document_that_crashes_its_parser_costs_only_itself(
+    seen: Seen,
+) -> None:
     settings = ReadSettings(workers=1, memory=512 * MB)
 
     async with open_sandbox(settings) as sandbox:
-        with pytest.raises(ReadError, match="the parser crashed"):
+        with pytest.raises(ReadError, match="the parser crashed") as caught:
             await sandbox.read("sparse.xlsx", sparse_sheet("'"), XLSX)
         after = await sandbox.read("good.txt", b"good", TEXT)
 
     assert after.text == "good"
+    seen(caught.value.reason)
 
 
 async def test_a_read_that_is_cancelled_leaves_the_sandbox_usable() -> None:

@@ -20,7 +20,8 @@ def sheets(place: Place) -> Iterator[Hostile]:
     yield Hostile("place.xlsx", lambda: workbook(odd), shown="S")
     minus = '<row r="-1"><c r="A-1" t="s"><v>99999999</v></c></row>'
     yield Hostile("string.xlsx", lambda: workbook(minus), "damaged|no cell")
-    yield Hostile("shared.xlsx", _shared, "MB of memory|many times|took longer",
+    yield Hostile("repeated.xlsx", lambda: repeated(30), "many times as large")
+    yield Hostile("shared.xlsx", lambda: repeated(3_000), "MB of memory|many times|took longer",
                   costly=True)  # fmt: skip
     yield Hostile("styles.xlsx", _styles, shown="shown", costly=True)
     merged = changed(
@@ -38,6 +39,22 @@ def sheets(place: Place) -> Iterator[Hostile]:
     yield from _tables()
 
 
+def repeated(count: int) -> bytes:
+    """Return a workbook of this many cells with the same text of a megabyte."""
+    parts = parts_of(xlsx_file({"S": [["a"]]}))
+    parts["xl/sharedStrings.xml"] = (
+        f'<sst xmlns="{_MAIN}"><si><t>{"x" * 1_000_000}</t></si></sst>'
+    )
+    cells = "".join(
+        f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c></row>'
+        for n in range(1, count + 1)
+    )
+    parts["xl/worksheets/sheet1.xml"] = (
+        f'<worksheet xmlns="{_MAIN}"><sheetData>{cells}</sheetData></worksheet>'
+    )
+    return zip_file(parts)
+
+
 def _formulas(place: Place) -> Iterator[str]:
     yield f'=WEBSERVICE("{place.address}")'
     yield "=cmd|' /C calc'!A0"
@@ -45,21 +62,6 @@ def _formulas(place: Place) -> Iterator[str]:
     yield f"='file://{place.secret}'#$Sheet1.A1"
     yield f'=IMPORTXML("{place.address}","//a")'
     yield "@SUM(1+1)*cmd|' /C calc'!A0"
-
-
-def _shared() -> bytes:
-    """Return a workbook of a hundred thousand cells with the same long text."""
-    parts = parts_of(xlsx_file({"S": [["a"]]}))
-    parts["xl/sharedStrings.xml"] = (
-        f'<sst xmlns="{_MAIN}"><si><t>{"x" * 1_000_000}</t></si></sst>'
-    )
-    cells = "".join(
-        f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c></row>' for n in range(1, 3_001)
-    )
-    parts["xl/worksheets/sheet1.xml"] = (
-        f'<worksheet xmlns="{_MAIN}"><sheetData>{cells}</sheetData></worksheet>'
-    )
-    return zip_file(parts)
 
 
 def _styles() -> bytes:
