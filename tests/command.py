@@ -1,6 +1,7 @@
 """Runs the frontdesk command as people do: in its own process, in a folder of its own."""
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -22,10 +23,20 @@ def environment(home: Path, **variables: str) -> dict[str, str]:
     }
 
 
-def start(home: Path, *arguments: str, **variables: str) -> "subprocess.Popen[str]":
-    """Start ``frontdesk`` with `arguments`; the caller waits for it or ends it."""
+def start(
+    home: Path, *arguments: str, prefix: str = "", **variables: str
+) -> "subprocess.Popen[str]":
+    """Start ``frontdesk`` with `arguments`; the caller waits for it or ends it.
+
+    Args:
+        home: Folder it runs in.
+        arguments: Of the command.
+        prefix: A command that runs it, as a shell reads it.
+        variables: Of its environment.
+    """
+    command = [sys.executable, "-W", "ignore", "-m", "app.cli", *arguments]
     return subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "app.cli", *arguments],
+        [*shlex.split(prefix), *command],
         cwd=home,
         env=environment(home, **variables),
         stdout=subprocess.PIPE,

@@ -41,9 +41,15 @@ def service(home: Path, **variables: str) -> Iterator[str]:
 
 
 @contextmanager
-def running(home: Path, **variables: str) -> Iterator[Running]:
-    """Do what `service` does; yields the process as well."""
-    process = start(home, "serve", "--port", "0", **variables)
+def running(home: Path, *, prefix: str = "", **variables: str) -> Iterator[Running]:
+    """Do what `service` does; yields the process as well.
+
+    Args:
+        home: Folder with the index.
+        prefix: A command that runs the service's, as a shell reads it.
+        variables: Settings.
+    """
+    process = start(home, "serve", "--port", "0", prefix=prefix, **variables)
     lines: queue.Queue[str] = queue.Queue()
     errors: queue.Queue[str] = queue.Queue()
     readers = [

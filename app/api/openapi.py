@@ -21,8 +21,12 @@ from app.api.schema import ChatRequest
 from app.api.search import SearchRequest
 from app.api.widget_sessions import SessionRequest
 
+_CHAT = "/v1/chat/completions"
+_REFUSED = ("400", "401", "403", "404", "408", "409", "413", "415", "429", "503")
+_UPSTREAM = ("502", "504")
+
 _BODIES: dict[str, type[Any]] = {
-    "/v1/chat/completions": ChatRequest,
+    _CHAT: ChatRequest,
     "/v1/keys": KeyRequest,
     "/v1/keys/{key_id}/rotate": RotateRequest,
     "/v1/search": SearchRequest,
@@ -31,6 +35,7 @@ _BODIES: dict[str, type[Any]] = {
     "/v1/conversations/{conversation_id}": DraftConversation,
     "/v1/feedback": FeedbackRequest,
 }
+_KEY = {"type": "http", "scheme": "bearer"}
 _METHODS = ("get", "post", "delete")
 
 
@@ -72,14 +77,23 @@ def described(app: Litestar) -> dict[str, Any]:
     refused = {"description": "Refused", "content": _json(schemas[-1])}
     for path, item in whole["paths"].items():
         for operation in (item[method] for method in _METHODS if method in item):
+            # The framework describes refusals of its own, which no caller sees.
+            operation["responses"].pop("400", None)
             if path.startswith("/v1/"):
-                operation["responses"]["default"] = refused
+                told = _REFUSED + (_UPSTREAM if path == _CHAT else ())
+                operation["responses"] |= dict.fromkeys(told, refused)
+                operation["security"] = [{"key": []}]
     for path, schema in zip(_BODIES, schemas, strict=False):
         operation = whole["paths"][path]["post"]
         operation["requestBody"] = {"required": True, "content": _json(schema)}
-    answers = whole["paths"]["/v1/chat/completions"]["post"]["responses"]["200"]
+    ready = whole["paths"]["/health/ready"]["get"]["responses"]
+    ready["503"] = {**ready["200"], "description": "Not ready"}
+    lines = {"application/x-ndjson": {"schema": {"type": "string"}}}
+    whole["paths"]["/v1/data"]["get"]["responses"]["200"]["content"] = lines
+    answers = whole["paths"][_CHAT]["post"]["responses"]["200"]
     answers["content"] |= {"text/event-stream": {"schema": {"type": "string"}}}
     whole["components"]["schemas"] |= components
+    whole["components"]["securitySchemes"] = {"key": _KEY}
     return whole
 
 
