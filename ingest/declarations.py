@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 _DAY = re.compile(r"\s*([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[Tt\s].*)?", re.DOTALL)
 _V = re.compile(r"\A(?:version|v)\.?\s*(?=[0-9])")
-_ANY_LAST = re.compile(r"(?:\.[x*])+$")
 _MOST_PARTS = 8
 _MOST_DOTS = 200
 """Of a line in TOML: a key of n steps takes the square of n in memory."""
@@ -40,7 +39,10 @@ def same_version(text: str) -> str:
     difference: "V4.2" is "4.2" and "4.x" is "4".
     """
     folded = " ".join(text.casefold().split())
-    return _ANY_LAST.sub("", _V.sub("", folded))
+    version = _V.sub("", folded)
+    while version.endswith((".x", ".*")):
+        version = version[:-2]
+    return version
 
 
 def versions_of(text: str) -> tuple[str, ...]:

@@ -14,7 +14,9 @@ _FENCED = re.compile(
     r"\A\s*^(?P<fence>---|\+\+\+)[ \t]*$(?P<body>.*?)^(?:(?P=fence)|\.\.\.)[ \t]*\r?$",
     re.DOTALL | re.MULTILINE,
 )
-_LABELLED = re.compile(r"^\s*[\"']?(?:labels|access)\b", re.MULTILINE | re.IGNORECASE)
+_LABELLED = re.compile(
+    r"^[ \t]*[\"']?(?:labels|access)\b", re.MULTILINE | re.IGNORECASE
+)
 _NAMED = re.compile(r"(?:\s|#[^\r\n]*)*+[\"']?[A-Za-z_][\w.-]*[\"']?[ \t]*[:=]")
 _WORDS = re.compile(r"[^\s,;]+")
 _LISTED = re.compile(r"[,;]")

@@ -52,7 +52,7 @@ _KINDS_AND_NAMES = (
         _SOURCE,
         "    if stat.S_ISLNK(mode):\n",
         "    if not mode:\n",
-        _ODD,
+        f"{_FOLDERS}test_odd_files_are_told_and_the_others_read",
     ),
     _control(
         "D2: a link in place of a file is not followed",
