@@ -38,6 +38,9 @@ _VOWEL_SEPARATOR = "\u180e"
 _SOFT_HYPHEN = "\u00ad"
 _JOINERS = frozenset("\u200c\u200d")
 _ZERO_WIDTH_JOINER = "\u200d"
+_VIRAMA = 9
+"""The combining class of the marks that silence a vowel."""
+
 _EMOJI_STYLE = frozenset("\ufe0e\ufe0f")
 _KEYCAPS = frozenset("0123456789#*")
 _KEYCAP = "\u20e3"
@@ -174,6 +177,9 @@ def _shown(text: str) -> list[str]:
     """Return the characters that stay."""
     dropped = {c for c in set(text) if _is_dropped(c)}
     candidates = [c for c in text if c not in dropped]
+    # Of several joiners the first may do something.
+    pairs = zip(["", *candidates], candidates, strict=False)
+    candidates = [c for b, c in pairs if not (c in _JOINERS and b in _JOINERS)]
     kept: list[str] = []
     last = len(candidates) - 1
     for place, c in enumerate(candidates):
@@ -211,11 +217,29 @@ def _joins(joiner: str, before: list[str], after: str) -> bool:
     """Tell whether a joiner stands where a script or an emoji needs it."""
     styled = bool(before) and before[-1] in _EMOJI_STYLE
     previous = before[-2:-1] if styled else before[-1:]
-    if not previous or not after:
+    if not previous:
         return False
-    if joiner == _ZERO_WIDTH_JOINER and _is_emoji(previous[0]) and _is_emoji(after):
+    if (
+        joiner == _ZERO_WIDTH_JOINER
+        and _is_emoji(previous[0])
+        and after
+        and _is_emoji(after)
+    ):
         return True
-    return not styled and _is_joining(previous[0]) and _is_joining(after)
+    if styled or not _is_joining(previous[0]):
+        return False
+    return _is_joining(after) or _ends_joined(joiner, previous[0])
+
+
+def _ends_joined(joiner: str, before: str) -> bool:
+    """Tell whether a joiner shapes the last letter of a word.
+
+    A virama before one is a letter of its own in Malayalam and Bengali, and an Arabic
+    letter keeps the form that it has in the middle of a word.
+    """
+    if unicodedata.combining(before) == _VIRAMA:
+        return True
+    return joiner == _ZERO_WIDTH_JOINER and "\u0620" <= before <= "\u06ff"
 
 
 def _selects(selector: str, before: str, after: str) -> bool:
@@ -244,7 +268,7 @@ def _is_selector(c: str) -> bool:
 
 def _is_joining(c: str) -> bool:
     """Tell whether a character is a letter or mark of a script with joiners."""
-    inside = any(first <= ord(c) <= last for first, last in _JOINING)
+    inside = bool(c) and any(first <= ord(c) <= last for first, last in _JOINING)
     return inside and unicodedata.category(c)[0] in "LM" and not _is_selector(c)
 
 

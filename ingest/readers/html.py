@@ -109,10 +109,9 @@ class _Page:
 
     def _text(self, mark: Mark) -> None:
         top = self._tree.top
-        if not self.sight.sees(top):
+        if not self.sight.sees(top, mark):
             if top.name == "title" and not self.title:
                 self.title = self._inline(mark)
-            self.sight.miss(top, mark)
         elif self._tree.has("pre") and not self._heading and not self._in_row():
             self._flow.raw(mark.start, mark.end)
         else:

@@ -255,7 +255,8 @@ def _unchanged(
     high, wide = changed.shape
     found: set[int] = set()
     for number in range(raw.FPDFText_CountChars(text)):
-        if address(raw.FPDFText_GetTextObject(text, number)) not in doubtful:
+        blank = chr(raw.FPDFText_GetUnicode(text, number)).isspace()
+        if blank or address(raw.FPDFText_GetTextObject(text, number)) not in doubtful:
             continue
         rows, columns = _pixels(page, text, number, wide, high)
         part = changed[rows, columns]

@@ -53,11 +53,17 @@ class Sight:
         if self._sheet or "style" in mark.attributes:
             style = self._sheet.style(element, tree.lineage if self._sheet else ())
         reason, look = judged(element, style, tree.top.look)
-        return ("" if self._keep and reason == "style" else reason), look
+        if self._keep and reason == "style":
+            self.hidden["styled_parts"] += 1
+            reason = ""
+        return reason, look
 
-    def sees(self, top: Node) -> bool:
-        """Tell whether text in an element is seen."""
-        return not top.hidden and (self._keep or top.look.shows)
+    def sees(self, top: Node, mark: Mark) -> bool:
+        """Tell whether a text in an element is read, and count it if nobody sees it."""
+        if not top.hidden and top.look.shows:
+            return True
+        self._miss(top, mark)
+        return self._keep and not top.hidden
 
     def enter(self, node: Node, reason: Reason) -> None:
         """Note that what follows is in an element that is hidden for a reason."""
@@ -69,7 +75,7 @@ class Sight:
         if self._within and node is self._within[-1][0]:
             self._within.pop()
 
-    def miss(self, top: Node, mark: Mark) -> None:
+    def _miss(self, top: Node, mark: Mark) -> None:
         """Count a text that is not seen, by what hides it."""
         if not self._source[mark.start : mark.end].strip():
             return
