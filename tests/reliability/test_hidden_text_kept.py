@@ -24,64 +24,8 @@ from tests.reliability.hidden_in_pdf import one_page, text
 from tests.reliability.hidden_in_text import rtf
 from tests.reliability.hidden_text import chunks_of, indexed
 from tests.reliability.recording import Figure
+from tests.reliability.seen_texts import MARKED, SEEN
 from tests.reliability.sizes import SEED, size
-
-SEEN = {
-    "Persian": "می‌خواهم نامه‌ای بنویسم و خانه‌های قدیمی را ببینم",
-    "Urdu": "میں نے آپ‌کو خط لکھا",
-    "Arabic with marks": "مُحَمَّدٌ رَسُولُ اللَّهِ ۝",
-    "Hebrew with points": "שָׁלוֹם עוֹלָם",
-    "Hindi": "क्‍ष और क्‌ष शक्ति",
-    "Bengali": "র‍্যাব ক্‌ষ বাংলা",
-    "Malayalam": "അവന്‍ പോയി, ന്‍റെ",
-    "Arabic, abbreviated": "سنة ١٤٤٥ ه‍ تقريبا",
-    "Sinhala": "ශ්‍රී ලංකාව ක්‍රියා",
-    "Tamil": "ஶ்ரீ தமிழ் மொழி",
-    "Thai": "กรุงเทพมหานคร สวัสดีครับ",
-    "Khmer": "ភាសាខ្មែរ ប្រទេសកម្ពុជា",
-    "Burmese": "မြန်မာဘာသာ စကား",
-    "Lao": "ພາສາລາວ ສະບາຍດີ",
-    "Tibetan": "བོད་སྐད་ བཀྲ་ཤིས་",
-    "Mongolian with forms": "ᠮᠣᠩᠭᠣᠯ ᠪᠢᠴᠢᠭ᠌",
-    "Mongolian with a separator": "ᠬᠠᠨ᠎ᠠ",
-    "Korean": "한국어 도움말 문서",
-    "Japanese": "冷凍庫の温度を設定する",
-    "Japanese name in its form": "渡邉\U000e0101さんと葛\U000e0100城市",
-    "Han beyond the first plane": "𠮷野家 𩸽 𰻝",
-    "Chinese": "如何重置集线器",
-    "Greek": "Ἑλλάς, καλημέρα",
-    "Vietnamese, apart": "Tie\u0302\u0301ng Vie\u0323\u0302t",
-    "Turkish": "İstanbul'da ışık",
-    "family": "👨‍👩‍👧‍👦 👩🏽‍💻 🧑🏿‍🤝‍🧑🏻",
-    "heart on fire": "❤️‍🔥 🏳️‍🌈 🏴‍☠️",
-    "flags": "🇩🇪 🇯🇵 🇧🇷",
-    "flags of tags": "🏴󠁧󠁢󠁥󠁮󠁧󠁿 🏴󠁧󠁢󠁳󠁣󠁴󠁿 🏴󠁧󠁢󠁷󠁬󠁳󠁿",
-    "keycaps": "1️⃣ #️⃣ *️⃣",
-    "styles of emoji": "☎️ ☎︎ ✔️ ✔︎",
-    "emoji of a later Unicode": "\U0001fae8 \U0001fadf \U0001fa89",
-    "Braille": "⠓⠑⠇⠇⠕⠀⠺⠕⠗⠇⠙",
-    "mathematics": "𝐀𝒃𝓬 ∑ x² + y₁ ≤ 10⁻³",
-    "ligatures": "ﬁne oﬃce Straße",
-    "full width": "ＡＢＣ１２３　ｶﾀｶﾅ",
-    "right to left with numbers": "הטלפון 050-1234567 פתוח 24/7",
-    "signs": "© ® ™ № ℃ Ω ½ … – — „“ «» ¿?",
-    "enclosed": "① Ⓐ ㈱ ㍿",
-    "musical": "𝄞 𝅗𝅥",
-    "Egyptian": "𓀀𓂀𓏏",
-    "Kaithi number sign": "\U000110bd\U000110a0",
-}
-
-# Marks that only steer how letters are laid out may go; every letter stays.
-MARKED = {
-    "soft hyphens": ("Kühl\u00adraum\u00adtemperatur", "Kühlraumtemperatur"),
-    "marks of direction": ("שלום\u200f (Hub)\u200e", "שלום (Hub)"),
-    "isolates": ("\u2067שלום\u2069 world", "שלום world"),
-    "breaks in Thai": ("กรุง\u200bเทพ", "กรุงเทพ"),
-    "no break": ("10\u2060km", "10km"),
-    "mark of byte order": ("\ufeffReset", "Reset"),
-    "joined marks": ("a\u034f\u0301", "a\u0301"),
-    "filler of Hangul": ("\u115fᅡ", "ᅡ"),
-}
 
 _STEERING = dict.fromkeys(map(ord, "\ufeff\u200b\u200e\u200f\u00ad\u2060"))
 
