@@ -9,6 +9,7 @@ import asyncio
 import datetime as dt
 import gc
 import os
+import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -89,6 +90,8 @@ def ingest(
     """
     # Whoever asks questions meanwhile goes first.
     os.nice(_NICENESS)
+    # Before there is a run that could be told to stop, it ends as Ctrl-C ends it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with told_errors():
         settings = _load_settings()
         job = Job(

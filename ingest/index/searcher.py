@@ -84,7 +84,8 @@ class Searcher(asyncio.Protocol):
         Raises:
             DiskFull: Less space is left than a copy needs.
             IndexDamaged: The edition is not what was published.
-            IndexUnusable: This user may not use the folder, or the process died.
+            IndexForbidden: This user may not use the folder.
+            IndexUnusable: The process died.
         """
         await self._ask(tasks.Open(folder, told, floor), _nothing)
 

@@ -19,6 +19,7 @@ from ingest.documents import Principal, Vector
 from ingest.errors import (
     DiskFull,
     IndexDamaged,
+    IndexForbidden,
     IndexUnusable,
     IngestError,
 )
@@ -78,6 +79,9 @@ class Count(Struct, frozen=True, tag=True, array_like=True):
 Task = Open | Search | Chunks | Matching | Listing | Count
 
 
+_Kind = Literal["DiskFull", "IndexDamaged", "IndexForbidden", "IndexUnusable"]
+
+
 class Failure(Struct, frozen=True, array_like=True):
     """Why there is no answer.
 
@@ -86,7 +90,7 @@ class Failure(Struct, frozen=True, array_like=True):
         message: What it says.
     """
 
-    kind: Literal["DiskFull", "IndexDamaged", "IndexUnusable"]
+    kind: _Kind
     message: str
 
     @classmethod
@@ -102,11 +106,10 @@ class Failure(Struct, frozen=True, array_like=True):
         return _KINDS[self.kind](self.message)
 
 
-_KINDS: dict[
-    Literal["DiskFull", "IndexDamaged", "IndexUnusable"], type[IngestError]
-] = {
+_KINDS: dict[_Kind, type[IngestError]] = {
     "DiskFull": DiskFull,
     "IndexDamaged": IndexDamaged,
+    "IndexForbidden": IndexForbidden,
     "IndexUnusable": IndexUnusable,
 }
 

@@ -31,6 +31,7 @@ class StandIn:
         api_key: The key it wants, "" for none.
         asked: Method and path of every request, in order.
         failures: Status codes with which the next requests are refused.
+        refuse: Returns with what status and reason a method and path are refused.
     """
 
     def __init__(self) -> None:
@@ -38,6 +39,7 @@ class StandIn:
         self.api_key = ""
         self.asked: list[tuple[str, str]] = []
         self.failures: list[tuple[int, str]] = []
+        self.refuse: Callable[[str, str], tuple[int, str] | None] = lambda *_: None
         self._engine = QdrantClient(":memory:")
         self._schemas: dict[str, dict[str, Any]] = {}
         self._one_at_a_time = threading.Lock()
@@ -49,6 +51,8 @@ class StandIn:
             if self.failures:
                 status, reason = self.failures.pop(0)
                 return status, _error(reason)
+            if refused := self.refuse(method, path):
+                return refused[0], _error(refused[1])
             if self.api_key and key != self.api_key:
                 return 401, _error("Must provide an API key")
             try:
