@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -30,6 +30,7 @@ class RedisLedger:
     """Counts in one script for each call; opened by `open_redis_ledger`."""
 
     def __init__(self, redis: "Redis", settings: RedisSettings, lease: float) -> None:
+        self._redis = redis
         self._timeout = settings.timeout
         self._prefix = settings.prefix
         self._lease = int(lease * 1000)
@@ -135,6 +136,15 @@ class RedisLedger:
             raise LedgerUnavailable(f"no answer in {self._timeout:g} s") from error
         except (RedisError, OSError) as error:
             raise LedgerUnavailable(str(error) or type(error).__name__) from error
+        except (RuntimeError, ValueError) as error:
+            # A socket that is closed already, or bytes that are no answer: with the
+            # client's own connections left as they are, the next try fails as well.
+            await self._drop_idle()
+            raise LedgerUnavailable(type(error).__name__) from error
+
+    async def _drop_idle(self) -> None:
+        with suppress(RuntimeError, OSError):
+            await self._redis.connection_pool.disconnect(inuse_connections=False)
 
 
 @asynccontextmanager

@@ -197,19 +197,18 @@ async def test_a_database_that_cannot_be_used_is_refused_and_left_alone(
         await connection.execute(insert(keys).values(id="a", **ROW))
     spoil, advice = SPOILED[name]
     spoil(file)
-    before = {path.name: state_of(path) for path in tmp_path.iterdir()}
+    before = contents(tmp_path)
 
     with pytest.raises(DatabaseUnusable, match=advice) as raised:
         async with open_database(settings):
             pass
 
     seen(str(raised.value).replace(str(tmp_path), ""))
-    after = {path.name: state_of(path) for path in tmp_path.iterdir()}
-    assert after.items() >= before.items()
+    assert contents(tmp_path).items() >= before.items()
 
 
-def state_of(path: Path) -> bytes | None:
-    return path.read_bytes() if path.is_file() else None
+def contents(folder: Path) -> dict[str, bytes | None]:
+    return {p.name: p.read_bytes() if p.is_file() else None for p in folder.iterdir()}
 
 
 def test_a_command_says_it_in_one_line(sample_home: Path, tmp_path: Path) -> None:
