@@ -128,7 +128,7 @@ def _welcome(settings: Settings, listening: socket.socket, *, guarded: bool) -> 
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     model = settings.chat.model or "frontdesk"
     answers = (
-        f"answers    by {settings.upstream.base_url}"
+        f"answers    by {logs.redacted(settings.upstream.base_url)}"
         if settings.upstream.base_url
         else "answers    extracts, word for word (set OPENAI_BASE_URL for a model)"
     )

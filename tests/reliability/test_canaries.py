@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.command import frontdesk
+from tests.command import frontdesk, start
 from tests.databases import database_url
 from tests.keys import make_key
 from tests.redis_server import own_redis
@@ -66,9 +66,8 @@ class Leaky:
     def send(self, method: str, path: str, **given: Any) -> httpx.Response:
         reply = self.http.request(method, path, **given)
         if reply.status_code >= 400 or path.startswith(("/metrics", "/health")):
-            self.errors.append(
-                f"{path} {reply.status_code} {reply.headers} {reply.text}"
-            )
+            said = f"{reply.status_code} {dict(reply.headers)} {reply.text}"
+            self.errors.append(said)
         return reply
 
 
@@ -283,3 +282,22 @@ def test_what_a_caller_sends_forges_no_line_and_drives_no_terminal(
     for line in service.log.splitlines():
         json.loads(line)
         assert not any(ord(character) < 32 for character in line)
+
+
+def test_what_a_service_says_as_it_starts_holds_no_password(
+    sample_home: Path, tmp_path: Path
+) -> None:
+    process = start(
+        sample_home, "serve", "--port", "0",
+        OPENAI_BASE_URL=f"http://u:{SECRETS['upstreampassword']}@127.0.0.1:9/v1",
+        DATABASE_URL=f"sqlite:///{tmp_path / 'x.db'}",
+    )  # fmt: skip
+    assert process.stdout is not None
+    with process:
+        said = "".join(
+            itertools.takewhile(lambda line: "curl" not in line, process.stdout)
+        )
+        process.terminate()
+
+    assert "answers    by http://u:" in said
+    assert SECRETS["upstreampassword"] not in said
