@@ -50,8 +50,8 @@ class DatabaseSettings(Struct, frozen=True, kw_only=True):
 
     Attributes:
         url: ``sqlite:///`` and the path of a file, or ``postgresql://`` and so on.
-        pool: Connections to a server.
-        timeout: Seconds to wait for one of them.
+        pool: Connections to a server, beside two for reports.
+        timeout: Seconds to wait for one of them, and as many for what is done with it.
     """
 
     url: Annotated[str, Meta(min_length=1)] = "sqlite:///data/frontdesk.db"
