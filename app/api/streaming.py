@@ -7,6 +7,7 @@ closes one that was late; here what answers is closed at once, whatever happens.
 import asyncio
 import logging
 import time
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from litestar import Litestar, Request, Response
@@ -28,6 +29,9 @@ _HEADERS = (
     (b"cache-control", b"no-cache, no-transform"),
     (b"x-accel-buffering", b"no"),
 )
+
+_WRITE = 16 * 1024
+"""Bytes from which on a write is large enough: more would wait with who reads slowly."""
 
 log = logging.getLogger(__name__)
 
@@ -119,8 +123,7 @@ class AnswerStream(ASGIResponse):
             answer = await self._opening.answer()
             frames = Frames(self._question, answer, address=self._address)
             async for burst in answer.bursts():
-                # One write for what came together, however many frames it is.
-                if written := b"".join(map(frames.take, burst)):
+                for written in _together(map(frames.take, burst)):
                     await self._put(send, written)
             last = frames.close()
         except AppError as error:
@@ -147,3 +150,18 @@ class AnswerStream(ASGIResponse):
             if not self._sending and silent >= self._terms.ping:
                 await self._put(send, PING)
             await asyncio.sleep(max(self._terms.ping - silent, self._terms.ping / 10))
+
+
+def _together(frames: Iterable[bytes]) -> Iterator[bytes]:
+    """Join what came together to few writes, however many frames it is."""
+    waiting: list[bytes] = []
+    size = 0
+    for frame in frames:
+        waiting.append(frame)
+        size += len(frame)
+        if size >= _WRITE:
+            yield b"".join(waiting)
+            waiting.clear()
+            size = 0
+    if size:
+        yield b"".join(waiting)

@@ -28,6 +28,9 @@ _TURNS = 8
 _LONGEST = 160
 """Words, or signs of a script without spaces, of a message that are searched for."""
 
+_FAR = 20_000
+"""Characters at each end of a text that are looked at."""
+
 _POLITE_WORDS = 6
 """Words of the longest greeting."""
 
@@ -116,13 +119,16 @@ def _language_before(earlier: Sequence[str]) -> str:
 def _subject(before: Sequence[Message]) -> str:
     """Return the beginning of the last answer in words, without its markers."""
     answers = (m.text for m in reversed(before) if m.role == "assistant")
-    answer = _MARKER.sub("", next(filter(None, answers), ""))
+    answer = _MARKER.sub("", next(filter(None, answers), "")[:_FAR])
     words = list(_WORD.finditer(answer))[:_ANSWER_WORDS]
     return answer[: words[-1].end()].strip() if words else ""
 
 
 def _clipped(text: str) -> str:
     """Return `text`, or its two ends: what a long message asks stands at one."""
+    if len(text) > 2 * _FAR:
+        # A million characters are not worth looking at each.
+        text = f"{text[:_FAR]} {text[-_FAR:]}"
     words = list(_WORD.finditer(text))
     if len(words) <= _LONGEST:
         return text.strip()

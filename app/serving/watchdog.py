@@ -20,7 +20,7 @@ STALL_SECONDS = 0.2
 
 _BEAT = 0.05
 _REST = 10.0
-"""Seconds between two lines in the log; every stall is counted."""
+"""Seconds between two lines in the log about one place; every stall is counted."""
 
 _FRAMES = 12
 
@@ -35,14 +35,14 @@ class Watchdog:
 
         Args:
             stall: Seconds that the loop may stand still.
-            rest: Seconds between two lines in the log.
+            rest: Seconds between two lines in the log about one place.
         """
         self._stall = stall
         self._rest = rest
         self._thread_id = threading.get_ident()
         self._clock = time.pthread_getcpuclockid(self._thread_id)
         self._alive = (time.monotonic(), time.clock_gettime(self._clock))
-        self._told = -rest
+        self._told: dict[str, float] = {}
         self._stopped = threading.Event()
 
     @contextlib.asynccontextmanager
@@ -79,12 +79,13 @@ class Watchdog:
 
     def _tell(self, late: float, cpu: float) -> None:
         metrics.LOOP_STALLS.inc()
-        now = time.monotonic()
-        if now - self._told < self._rest:
-            return
-        self._told = now
         frame = sys._current_frames().get(self._thread_id)  # noqa: SLF001 - the only way to see another thread's
         frames = traceback.extract_stack(frame)[-_FRAMES:] if frame else []
+        place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+        now = time.monotonic()
+        if now - self._told.get(place, -self._rest) < self._rest:
+            return
+        self._told[place] = now
         # Places alone: what is in their variables may be a question.
         fields = {
             "seconds": round(late, 3),

@@ -1,6 +1,7 @@
 """Nothing that a caller may send holds the event loop."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,7 @@ def test_no_question_holds_the_loop(
     )  # fmt: skip
 
     assert reply.status_code < 500, reply.text[:300]
+    time.sleep(0.3)
     held = stalls(watched)[before:]
     worst = max((stall["cpu"] for stall in held), default=0.0)
     places = [stall["frames"][-4:] for stall in held if stall["cpu"] >= 0.2]
