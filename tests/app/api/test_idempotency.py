@@ -33,6 +33,9 @@ def post(whole: Whole, key: str, content: str = SURE, **fields: Any) -> httpx.Re
     )
 
 
+@pytest.mark.row(
+    "C3", "with an idempotency key, again", "the first answer, one upstream call"
+)
 @pytest.mark.parametrize("stream", [False, True])
 def test_a_second_try_gets_the_first_answer_and_costs_no_call(
     whole: Whole, key: str, stream: bool
@@ -72,6 +75,7 @@ def test_the_order_of_fields_does_not_make_another_request(
     assert again.headers["idempotent-replayed"] == "true"
 
 
+@pytest.mark.row("C3", "with the key of another request", "400 idempotency_key_reused")
 def test_a_key_for_another_request_is_refused(whole: Whole, key: str) -> None:
     whole.says()
     post(whole, key)
@@ -82,6 +86,7 @@ def test_a_key_for_another_request_is_refused(whole: Whole, key: str) -> None:
     assert caught.value.param == "Idempotency-Key"
 
 
+@pytest.mark.row("C3", "twenty at once with one key", "one upstream call, one answer")
 def test_twenty_at_once_are_one_call_and_one_answer(whole: Whole, key: str) -> None:
     whole.says()
     with concurrent.futures.ThreadPoolExecutor(20) as pool:
@@ -95,6 +100,7 @@ def test_twenty_at_once_are_one_call_and_one_answer(whole: Whole, key: str) -> N
     assert len(whole.asked) == 1
 
 
+@pytest.mark.row("C3", "with the key of an answer that broke off", "asked anew")
 def test_an_answer_that_broke_off_is_asked_anew(whole: Whole, key: str) -> None:
     whole.says(Reply((event(chunk({"content": "Half of"})), Cut())), either(ANSWER))
     first = post(whole, key, stream=True)

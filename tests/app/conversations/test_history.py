@@ -162,6 +162,9 @@ async def test_a_turn_that_was_taken_for_dead_can_still_end(url: str) -> None:
         assert await here.texts(begun) == [("", "Late.", "complete")]
 
 
+@pytest.mark.row(
+    "C3", "without a key, a client's second try", "the history has it once"
+)
 async def test_a_second_try_takes_the_place_of_the_first(url: str) -> None:
     async with opened(url) as here:
         begun = await here.begin()
@@ -179,6 +182,9 @@ async def test_a_second_try_takes_the_place_of_the_first(url: str) -> None:
         ]
 
 
+@pytest.mark.row(
+    "C3", "without a key, the first try ends late", "the history has the second"
+)
 async def test_the_late_end_of_a_first_try_changes_nothing(url: str) -> None:
     async with opened(url) as here:
         begun = await here.begin()
@@ -194,6 +200,7 @@ async def test_the_late_end_of_a_first_try_changes_nothing(url: str) -> None:
         assert await here.texts(begun) == [("", "Second.", "complete")]
 
 
+@pytest.mark.row("C3", "without a key, what is no second try", "a turn of its own")
 @pytest.mark.parametrize(
     ("retried", "digest", "age", "who"),
     [
