@@ -181,6 +181,8 @@ def test_waits_that_nobody_asked_for_are_short_and_random(stream: bool) -> None:
         waits.append([b - a for a, b in pairwise(calls)])
 
     first, second = zip(*waits, strict=True)
-    assert 0.19 <= min(first) <= max(first) < 1.5
-    assert 0.19 <= min(second) <= max(second) < 2.5
-    assert len({round(wait, 3) for wait in first}) > 5
+    # Of ten at random, all near the longest are as good as impossible.
+    assert 0.19 <= min(first) < 0.9
+    assert max(first) < 2
+    assert 0.19 <= min(second) < 1.8
+    assert max(second) < 3
