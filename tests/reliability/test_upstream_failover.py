@@ -85,18 +85,20 @@ async def answered(upstream: Upstream, number: int) -> int:
 async def test_callers_are_answered_while_one_of_two_endpoints_is_dead(
     form: str, first: bool, seen: Seen, figure: Figure
 ) -> None:
+    # The second one is asked only where the first fails.
+    number = ASKED if first else 100
     with dead(form) as url, ScriptedUpstream(either("Hello")) as other:
         order = (url, other.url) if first else (other.url, url)
         async with opened(
             *order, first_byte_timeout=8.0, total_timeout=8.0, gap_timeout=5.0
         ) as upstream:
-            found = await answered(upstream, ASKED)
+            found = await answered(upstream, number)
 
-    told = f"{100 * found / ASKED:.2f} % of {ASKED:,}"
+    told = f"{100 * found / number:.2f} % of {number:,}"
     seen(told)
     if first:
         figure(f"success with 1 of 2 endpoints dead: {form}", told, ">= 99.9 %")
-    assert found >= 0.999 * ASKED
+    assert found >= 0.999 * number
 
 
 async def test_a_dead_endpoint_is_left_alone_after_a_few_calls() -> None:

@@ -72,15 +72,6 @@ CONTROLS: tuple[Control, ...] = (
         tests=(f"{_STATUS}[U16: an image]",),
     ),
     Control(
-        name="U16: a stream is no whole answer",
-        file="app/upstream/client.py",
-        text='if media_type(response) in ("text/event-stream", "text/html"):',
-        without='if media_type(response) == "never":',
-        tests=(
-            "tests/app/upstream/test_client_streams.py::test_a_stream_for_json_is_refused",
-        ),
-    ),
-    Control(
         name="U9: the body of a refusal is read in part",
         file="app/upstream/refusals.py",
         text="            if len(body) > _REFUSAL_BYTES:\n                break\n",
