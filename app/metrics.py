@@ -60,6 +60,9 @@ REWRITES = Counter(
 REPAIRS = Counter(
     "frontdesk_repairs_total", "Fields of the upstream put right.", ["field"]
 )
+DROPPED_CALLS = Counter(
+    "frontdesk_dropped_calls_total", "Tool calls that no caller had declared."
+)
 TURNS = Counter(
     "frontdesk_turns_total", "Turns that ended, by what keeps them.", ["kept"]
 )

@@ -136,6 +136,8 @@ class ChatSettings(Struct, frozen=True, kw_only=True):
         system_role: Role our instructions are sent in; "auto" is "developer" for
             reasoning models and "system" for the rest.
         instructions: Sentences added to our instructions, such as a tone.
+        link_hosts: Hosts that answers may lead to and show images of, separated by
+            commas; addresses that stand in a source need none.
         max_n: Most answers to one question.
         first_byte_timeout: Seconds until the upstream's first byte.
         gap_timeout: Seconds between two pieces of a stream.
@@ -148,6 +150,7 @@ class ChatSettings(Struct, frozen=True, kw_only=True):
     answer_tokens: Annotated[int, Meta(ge=16)] = 1024
     system_role: Literal["auto", "system", "developer", "user"] = "auto"
     instructions: str = ""
+    link_hosts: str = ""
     max_n: Annotated[int, Meta(ge=1, le=128)] = 4
     first_byte_timeout: Annotated[float, Meta(gt=0)] = 60.0
     gap_timeout: Annotated[float, Meta(gt=0)] = 30.0

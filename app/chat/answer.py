@@ -18,6 +18,8 @@ from app.access.tabs import Tab
 from app.chat import quoting
 from app.chat.asking import Asker, Lengths, Writer
 from app.chat.found import Found
+from app.chat.outgoing.addresses import addresses
+from app.chat.outgoing.texts import Rules
 from app.chat.question import queries
 from app.chat.quoting import EmbedTexts, Quote
 from app.chat.rewriting import Rewriter, Search, Searched
@@ -233,6 +235,10 @@ class Answerer:
             model=EXTRACT_MODEL,
             answered=said.answered,
             degraded=degraded or found.degraded,
+            rules=Rules(
+                offered=len(said.hits),
+                addresses=addresses(said.hits, hosts=self._settings.chat.link_hosts),
+            ),
         )
         spending = Spending(
             tab=tab,

@@ -9,6 +9,10 @@ from typing import Protocol
 from app import metrics
 from app.access.tabs import Call, Tab
 from app.chat.found import Found
+from app.chat.outgoing.addresses import addresses
+from app.chat.outgoing.calls import declared
+from app.chat.outgoing.leaks import instructions_of
+from app.chat.outgoing.texts import Rules
 from app.chat.prompt import (
     INSTRUCTIONS,
     NO_SOURCES,
@@ -109,7 +113,7 @@ class Asker:
             answered=found.is_sure(self._settings.retrieval.min_confidence),
             degraded=found.degraded,
             upstream_seconds=time.perf_counter() - start,
-            filtered=found.findings is not None and not question.wants_json,
+            rules=self._rules(question, prompt, found),
         )
         spending = Spending(
             tab=tab,
@@ -164,18 +168,35 @@ class Asker:
             return plain_prompt(
                 question.messages, role=role, budget=budget, count=count
             )
-        more = [WITHOUT_MARKERS] if question.wants_json else []
         frame = Frame(
             role=role,
             marker=secrets.token_hex(12),
-            instructions="\n".join(
-                filter(None, [INSTRUCTIONS, *more, chat.instructions])
-            ),
+            instructions=self._instructions(question),
             no_sources=UNSEARCHED if found.unsearched else NO_SOURCES,
         )
         hits = () if found.greets else found.findings.hits
         return build_prompt(
             question.messages, hits, frame=frame, budget=budget, count=count
+        )
+
+    def _instructions(self, question: Question) -> str:
+        more = [WITHOUT_MARKERS] if question.wants_json else []
+        parts = [INSTRUCTIONS, *more, self._settings.chat.instructions]
+        return "\n".join(filter(None, parts))
+
+    def _rules(self, question: Question, prompt: Prompt, found: Found) -> Rules:
+        """Return what may leave with the answer."""
+        framed = found.findings is not None
+        given = (message.text for message in question.messages)
+        return Rules(
+            offered=len(prompt.hits),
+            addresses=addresses(prompt.hits, given, self._settings.chat.link_hosts),
+            instructions=instructions_of(
+                self._instructions(question) if framed else ""
+            ),
+            tools=declared(question.parameters),
+            cites=framed,
+            is_prose=not question.wants_json,
         )
 
     def _budget(self, question: Question, model: str, window: int | None) -> Budget:

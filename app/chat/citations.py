@@ -12,8 +12,11 @@ from msgspec import Struct
 from app.messages import Citation
 from ingest.documents import Hit
 
-_LONGEST = 60
+_LONGEST = 38
 """Characters a marker may have; what is longer in brackets is text."""
+
+LONG = 6
+"""Characters of a marker at which no other filter may hold anything, too."""
 
 _BODY = re.compile(r"[\d,; ]")
 _WIDE_BODY = re.compile(r"[\d,; †:\w-]")
@@ -36,17 +39,23 @@ class Span(Struct, frozen=True):
         text: The characters.
         space: Blanks in front of the marker; "" for plain text.
         numbers: Numbers the marker holds; None for plain text.
+        gone: Characters of blanks and marker that have left already.
     """
 
     text: str
     space: str = ""
     numbers: tuple[int, ...] | None = None
+    gone: int = 0
+
+
+GROWN = Span("")
+"""Among spans: the marker that waits is a long one."""
 
 
 class Scanner:
     """Cuts a text that arrives in pieces into plain spans and markers.
 
-    How the text is cut into pieces changes nothing, and at most 64 characters
+    How the text is cut into pieces changes nothing, and at most 40 characters
     wait for what follows them.
     """
 
@@ -55,18 +64,33 @@ class Scanner:
         self._plain: list[str] = []
         self._space = ""
         self._marker = ""
+        self._gone = 0
 
     @property
     def waiting(self) -> bool:
-        """Whether characters wait for what follows them."""
+        """Whether something has begun whose end decides what it is."""
         return bool(self._space or self._marker)
 
-    def passes(self, text: str) -> bool:
-        """Take `text` if it is plain and nothing waits; return whether it was taken."""
-        if self._space or self._marker or _SIGNS.search(text) or text[-1:] in ("", " "):
-            return False
+    @property
+    def held(self) -> int:
+        """Characters that wait for what follows them."""
+        return len(self._space) + len(self._marker) - self._gone
+
+    def skip(self, text: str) -> None:
+        """Take text of one line that holds no sign, while nothing waits."""
         self._code.read_plain(text)
-        return True
+
+    def release(self) -> list[Span]:
+        """Return what waits, so that it can leave before its end is known."""
+        spans: list[Span] = []
+        if self._marker and self._is_closed():
+            self._end_marker(spans, complete=True)
+        elif self._marker:
+            self._plain.append((self._space + self._marker)[self._gone :])
+            self._gone = len(self._space) + len(self._marker)
+        else:
+            self._end_space()
+        return [*spans, *self._flushed()]
 
     def feed(self, text: str) -> list[Span]:
         """Return the spans that `text` completes."""
@@ -83,8 +107,7 @@ class Scanner:
         spans: list[Span] = []
         if self._marker:
             self._end_marker(spans, complete=self._is_closed())
-        self._plain.append(self._space)
-        self._space = ""
+        self._end_space()
         return [*spans, *self._flushed()]
 
     def _take_plain(self, text: str) -> None:
@@ -97,13 +120,14 @@ class Scanner:
         if self._marker:
             if self._goes_on(character):
                 self._marker += character
+                if len(self._marker) == LONG:
+                    spans.extend((*self._flushed(), GROWN))
                 return
             self._end_marker(spans, complete=self._is_closed() and character != "(")
         if character in _CLOSING and not self._code.inside(character):
             self._marker = character
             return
-        self._plain.append(self._space)
-        self._space = ""
+        self._end_space()
         self._code.read(character)
         if character == " ":
             self._space = character
@@ -123,12 +147,17 @@ class Scanner:
         numbers = _numbers(self._marker) if complete else ()
         if numbers:
             spans.extend(self._flushed())
-            spans.append(Span(self._marker, self._space, numbers))
+            spans.append(Span(self._marker, self._space, numbers, self._gone))
         else:
             for character in self._marker:
                 self._code.read(character)
-            self._plain.append(self._space + self._marker)
+            self._plain.append((self._space + self._marker)[self._gone :])
         self._space = self._marker = ""
+        self._gone = 0
+
+    def _end_space(self) -> None:
+        self._plain.append(self._space)
+        self._space = ""
 
     def _flushed(self) -> list[Span]:
         text = "".join(self._plain)

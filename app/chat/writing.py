@@ -1,16 +1,21 @@
 """An answer while it is written, and what is told with it."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
-from itertools import chain
 from typing import Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from app.chat.citations import cited
-from app.chat.outgoing import MarkerFilter
-from app.messages import JSON, Choice, Citation, Completion, Findings, Piece, Usage
+from app.chat.outgoing.texts import Rules
+from app.chat.outgoing.voices import Voice, checked
+from app.messages import JSON, Citation, Completion, Findings, Piece, Usage
 from ingest.documents import Hit
+
+PATIENCE = 0.15
+"""Seconds that text is held back for what follows it, at most."""
 
 
 class PieceStream(Protocol):
@@ -56,7 +61,7 @@ class About(Struct, frozen=True, kw_only=True):
         answered: False where the answer is that the documents hold none.
         degraded: Why the answer is weaker than asked for, or None.
         upstream_seconds: Seconds until the upstream began; None without one.
-        filtered: Markers without a source are taken out of the text.
+        rules: What may leave.
     """
 
     hits: tuple[Hit, ...]
@@ -65,7 +70,7 @@ class About(Struct, frozen=True, kw_only=True):
     answered: bool
     degraded: str | None = None
     upstream_seconds: float | None = None
-    filtered: bool = True
+    rules: Rules = Rules()
 
 
 class Answer:
@@ -91,12 +96,13 @@ class Answer:
         self.degraded = about.degraded
         self.upstream_seconds = about.upstream_seconds
         self.usage = Usage()
-        self._filtered = about.filtered
+        self._rules = about.rules
         self._writing = writing
         self._bill = bill
         self._over = False
+        self._due: float | None = None
         self._beside: list[JSON] = []
-        self._voices: dict[int, _Voice] = {}
+        self._voices: dict[int, Voice] = {}
         self._citations: dict[int, tuple[Citation, ...]] = {}
 
     async def bursts(self) -> AsyncIterator[Sequence[Piece]]:
@@ -110,12 +116,25 @@ class Answer:
         if isinstance(self._writing, Completion):
             yield _pieces_of(await self.completion())
             return
+        stream, coming = aiter(self._writing), None
         try:
-            async for burst in self._writing:
+            while True:
+                if self._due is None:
+                    burst = await anext(stream, None)
+                else:
+                    coming = asyncio.ensure_future(_next(stream))
+                    await asyncio.wait({coming}, timeout=self._due - time.monotonic())
+                    if not coming.done() and (late := self._released()):
+                        yield late
+                    burst = await coming
+                if burst is None:
+                    break
                 said = [left for piece in burst if (left := self._said(piece))]
+                self._watch()
                 if said:
                     yield said
         finally:
+            await _stop(coming)
             await self._writing.aclose()
         self.usage = await self._bill.told(self._writing.usage, self._text)
         self._over = True
@@ -125,7 +144,8 @@ class Answer:
         if not isinstance(self._writing, Completion):
             raise TypeError("this answer is streamed: read its pieces")
         whole = self._writing
-        choices = tuple(map(self._checked, whole.choices))
+        choices = tuple(checked(c, self._rules, self.hits) for c in whole.choices)
+        self._citations = {choice.index: choice.citations for choice in choices}
         text = "\n".join(choice.content or "" for choice in choices)
         self.usage = await self._bill.told(whole.usage, text)
         self._over = True
@@ -133,7 +153,7 @@ class Answer:
 
     def citations(self, index: int) -> tuple[Citation, ...]:
         """Return the citations of choice `index` (from 0), so far."""
-        if index in self._voices and self._filtered:
+        if index in self._voices and self._rules.is_prose and self._rules.cites:
             return cited(self._voices[index].text, self.hits)
         return self._citations.get(index, ())
 
@@ -164,79 +184,33 @@ class Answer:
             self._beside.append(piece.rest)
         voice = self._voices.get(piece.index)
         if voice is None:
-            markers = MarkerFilter(len(self.hits)) if self._filtered else None
-            voice = self._voices[piece.index] = _Voice(markers)
+            voice = self._voices[piece.index] = Voice(self._rules)
         return voice.take(piece)
 
-    def _checked(self, choice: Choice) -> Choice:
-        if choice.content and self._filtered and not choice.citations:
-            markers = MarkerFilter(len(self.hits))
-            text = markers.feed(choice.content) + markers.flush()
-            same = text == choice.content
-            choice = replace(
-                choice,
-                content=text,
-                logprobs=choice.logprobs if same else None,
-                citations=cited(text, self.hits),
-            )
-        self._citations[choice.index] = choice.citations
-        return choice
+    def _watch(self) -> None:
+        """Note until when what is held back may stay so."""
+        if not any(voice.waiting for voice in self._voices.values()):
+            self._due = None
+        elif self._due is None:
+            self._due = time.monotonic() + PATIENCE
+
+    def _released(self) -> list[Piece]:
+        """Return what was held back for too long: the upstream takes its time."""
+        late = [voice.release(index) for index, voice in self._voices.items()]
+        self._due = None
+        self._watch()
+        return [piece for piece in late if piece]
 
 
-class _Voice:
-    """One choice of a stream: its text so far, and what is held back of it."""
-
-    def __init__(self, markers: MarkerFilter | None) -> None:
-        self._markers = markers
-        self._said: list[str] = []
-        self._came = ""
-        self._ready = ""
-        self._logprobs: list[JSON] = []
-
-    @property
-    def text(self) -> str:
-        """What left so far."""
-        return "".join(self._said)
-
-    def take(self, piece: Piece) -> Piece | None:
-        """Return what may leave of a piece, or None if nothing may yet."""
-        if self._markers is None:
-            self._said.append(piece.content)
-            return piece
-        if self._is_plain(piece) and self._markers.passes(piece.content):
-            self._said.append(piece.content)
-            return piece
-        self._came += piece.content
-        self._ready += self._markers.feed(piece.content)
-        if piece.logprobs is not None:
-            self._logprobs.append(piece.logprobs)
-        if piece.finish_reason is not None:
-            self._ready += self._markers.flush()
-        # Probabilities belong to whole pieces, so these leave whole or not yet.
-        elif self._logprobs and self._markers.waiting:
-            return replace(piece, content="", logprobs=None) if piece.rest else None
-        logprobs = _joined(self._logprobs) if self._ready == self._came else None
-        said = replace(piece, content=self._ready, logprobs=logprobs)
-        self._said.append(self._ready)
-        if not self._markers.waiting:
-            self._came = ""
-        self._ready, self._logprobs = "", []
-        empty = not (said.content or said.rest or said.logprobs)
-        return None if empty and said.finish_reason is None else said
-
-    def _is_plain(self, piece: Piece) -> bool:
-        """Return whether a piece is text alone, and nothing before it waits."""
-        held = self._came or self._logprobs or piece.logprobs or piece.rest
-        return not held and piece.finish_reason is None
+async def _next(stream: AsyncIterator[Sequence[Piece]]) -> Sequence[Piece] | None:
+    return await anext(stream, None)
 
 
-def _joined(logprobs: Sequence[JSON]) -> JSON | None:
-    """Return the probabilities of several pieces as those of one."""
-    if not logprobs:
-        return None
-    names = dict.fromkeys(name for part in logprobs for name in part)
-    lists = {n: [part[n] for part in logprobs if part.get(n)] for n in names}
-    return {n: [*chain.from_iterable(found)] or None for n, found in lists.items()}
+async def _stop(coming: "asyncio.Future[Sequence[Piece] | None] | None") -> None:
+    """End a wait for the upstream that nobody waits for any more."""
+    if coming is not None and not coming.done():
+        coming.cancel()
+        await asyncio.wait({coming})
 
 
 def _pieces_of(completion: Completion) -> list[Piece]:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.chat.citations import cited
-from app.chat.outgoing import MarkerFilter
+from app.chat.outgoing.markers import MarkerFilter
 from tests.app.hits import hit
 
 TEXTS = st.one_of(

@@ -1,0 +1,68 @@
+"""Reads escapes and entities: what is written, and what a reader sees of it. Pure."""
+
+import html
+import re
+
+Sign = tuple[str, str, bool]
+"""How a sign is written, what it shows, and whether it is escaped."""
+
+_PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
+_ENTITY = re.compile(r"&#?[0-9A-Za-z]{0,19}\Z")
+"""No longer one stands for a sign that means something here."""
+
+
+class Signs:
+    """Puts characters together into signs."""
+
+    def __init__(self) -> None:
+        self._text = ""
+        self._gone = 0
+
+    @property
+    def held(self) -> int:
+        """Characters that wait for what follows them."""
+        return len(self._text) - self._gone
+
+    @property
+    def waiting(self) -> bool:
+        """Whether what comes next belongs to what came before."""
+        return bool(self._text)
+
+    def take(self, char: str) -> list[Sign]:
+        """Return the signs that `char` completes."""
+        if not self._text:
+            if char in "\\&":
+                self._text = char
+                return []
+            return [(char, char, False)]
+        if self._text == "\\" and char in _PUNCTUATION:
+            return [(self._taken(char), char, True)]
+        if char == ";" and self._text[0] == "&":
+            return self._entity()
+        if self._text[0] == "&" and _ENTITY.match(self._text + char):
+            self._text += char
+            return []
+        return [*self.end(), *self.take(char)]
+
+    def gone(self) -> str:
+        """Return what is held, which leaves before it is whole."""
+        text = self._text[self._gone :]
+        self._gone = len(self._text)
+        return text
+
+    def end(self) -> list[Sign]:
+        """Return what is held as it stands: nothing of it is an escape."""
+        return [(char, char, False) for char in self._taken("")]
+
+    def _entity(self) -> list[Sign]:
+        whole = f"{self._text};"
+        shown = html.unescape(whole)
+        written = self._taken(";")
+        if len(shown) == 1 and shown != whole:
+            return [(written, shown, True)]
+        return [(char, char, False) for char in written]
+
+    def _taken(self, char: str) -> str:
+        text, self._text = self._text[self._gone :] + char, ""
+        self._gone = 0
+        return text
