@@ -6,13 +6,12 @@ where it can; where it cannot, Python's own calls are refused, and it is told.
 """
 
 import ctypes
-import ctypes.util
 import math
 import os
 import resource
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -48,6 +47,7 @@ _SYSTEM = (
     *("/dev/random", "/dev/zero"),
 )
 _NOWHERE = "/dev/null"
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 
 
 def confine(memory: int, folder: str) -> Confinement:
@@ -67,8 +67,9 @@ def confine(memory: int, folder: str) -> Confinement:
     readable = readable_paths()
     has_files = keep_to(readable, (folder, _NOWHERE)) > 0
     has_calls = take_away(UNNEEDED)
-    allowed = () if has_files else (*readable, folder, _NOWHERE)
-    sys.addaudithook(_refusing(tuple(map(os.path.realpath, allowed))))
+    sys.addaudithook(_refuse_connections)
+    if not has_files:
+        sys.addaudithook(_refusing_files(readable, (folder, _NOWHERE)))
     return Confinement(
         network=own_network or has_calls, files=has_files, calls=has_calls
     )
@@ -121,13 +122,24 @@ def _leave_network() -> bool:
     return False
 
 
-def _refusing(allowed: tuple[str, ...]) -> Callable[[str, tuple[object, ...]], None]:
-    """Return a hook that refuses connections, and files if any are `allowed`."""
+def _refuse_connections(event: str, _arguments: object) -> None:
+    if event in _CONNECTING:
+        raise PermissionError("a document is read without network")
+
+
+def _refusing_files(
+    readable: Iterable[str], writable: Iterable[str]
+) -> Callable[[str, tuple[object, ...]], None]:
+    """Return a hook that refuses what Python opens or lists elsewhere."""
+    changed = tuple(map(os.path.realpath, writable))
+    looked_at = (*map(os.path.realpath, readable), *changed)
 
     def refuse(event: str, arguments: tuple[object, ...]) -> None:
-        if event in _CONNECTING:
-            raise PermissionError("a document is read without network")
-        if allowed and event in _LISTING and not _is_below(arguments[0], allowed):
+        if event not in _LISTING:
+            return
+        flags = arguments[2] if event == "open" else 0
+        writes = isinstance(flags, int) and flags & _WRITING
+        if not _is_below(arguments[0], changed if writes else looked_at):
             raise PermissionError("a document is read without the machine's files")
 
     return refuse

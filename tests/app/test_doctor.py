@@ -76,6 +76,12 @@ def test_doctor_finds_a_healthy_service_healthy(
     assert found["model"]["detail"].endswith("knows en")
     assert re.search(r"\d+ documents, [\d,]+ chunks", found["index"]["detail"])
     assert upstream.url in found["upstream"]["detail"]
+    assert found["readers"]["state"] in ("ok", "warning")
+    assert re.match("network: (none|held by Python only), files: ", told_of(found))
+
+
+def told_of(found: dict[str, dict[str, Any]]) -> str:
+    return str(found["readers"]["detail"])
 
 
 def test_doctor_warns_of_an_upstream_without_a_model(

@@ -18,6 +18,7 @@ from tests.command import ROOT
 ATTACKS = """
 import ctypes, json, os, resource, socket, subprocess, sys
 from pathlib import Path
+from ingest.readers import confinement as confined
 from ingest.readers.confinement import confine
 from ingest.readers.seccomp import take_away
 
@@ -51,6 +52,8 @@ print(json.dumps({
                                                   capture_output=True)),
     "write": denied(lambda: native(secret + ".new", write)),
     "write to our package": denied(lambda: native(sys.argv[1] + "/../x", write)),
+    "write by Python": denied(lambda: Path(secret).write_text("other")),
+    "write our code": denied(lambda: Path(confined.__file__).with_name("x").touch()),
     "own folder": denied(lambda: native(folder + "/own", write)),
     "connect": denied(connect),
     "native socket": [denied(lambda: library.socket(family, 1, 0))
@@ -127,7 +130,9 @@ def test_what_the_kernel_does_not_offer_is_told_and_refused_to_python(
     found = attacked(secret, missing)
 
     assert found["held"] == held
-    assert [found[name] for name in ("read", "list", "connect")] == [True] * 3
+    refused = ("read", "list", "connect", "write by Python", "write our code")
+    assert [found[name] for name in refused] == [True] * 5
+    assert secret.read_text() == "canary"
     assert found["own folder"] is False
     assert found["native read"] is held[1]
 

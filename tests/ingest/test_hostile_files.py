@@ -152,7 +152,7 @@ GUARDED = (
     *("word.pdf", "many.docx", "bomb.docx", "lying-small.docx", "over.docx"),
     *("twice.docx", "climbing-0.docx", "link.docx", "locked.docx", "package.docx"),
     *("lying-sum.docx", "outside.docx", "hidden-utf16.docx", "hidden-ebcdic.docx"),
-    *("hidden-split.docx", "part-9.docx", "sparse.xlsx", "pages.pdf", "binary.md"),
+    *("hidden-split.docx", "part-9.docx", "pages.pdf", "binary.md"),
     *("user-AES-256.pdf", "deep.json", "parts.eml", "front-toml-keys.md"),
 )
 

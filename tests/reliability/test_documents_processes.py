@@ -15,6 +15,7 @@ from ingest.errors import ReadError
 from ingest.sandbox import Sandbox, open_sandbox
 from ingest.settings import ReadSettings
 from tests.command import ROOT
+from tests.ingest.hostile.parts import sparse_sheet
 from tests.ingest.hostile.sheets import repeated
 from tests.ingest.made_files import DOCX, ORG, XLSX
 from tests.ingest.test_sandbox import ENDLESS, children, known
@@ -111,6 +112,14 @@ async def test_a_text_many_times_as_large_as_its_file_does_not_arrive() -> None:
         good = await read_good(sandbox)
 
     assert good == "good"
+
+
+async def test_a_sheet_that_spans_too_much_is_refused_before_it_is_parsed() -> None:
+    settings = ReadSettings(workers=1, memory=512 * 1024 * 1024)
+
+    async with open_sandbox(settings) as sandbox:
+        with pytest.raises(ReadError, match="more than 5,000,000 cells"):
+            await sandbox.read("a.xlsx", sparse_sheet('"'), XLSX)
 
 
 async def test_a_process_may_take_cpu_time_for_one_document_only() -> None:

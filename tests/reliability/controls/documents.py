@@ -4,6 +4,7 @@ from tests.mutations import Control
 
 _GUARD = "tests/ingest/test_hostile_files.py::test_each_guard_stops_what_it_is_for"
 _FILES = "tests/reliability/test_documents_files.py::"
+_PROCESSES = "tests/reliability/test_documents_processes.py::"
 _FOLDERS = "tests/reliability/test_documents_folders.py::"
 _SCANNED = f"{_FILES}test_a_document_that_is_not_what_was_scanned_is_not_read"
 _ODD = "tests/ingest/test_source.py::test_dot_files_links_and_pipes_are_passed_over"
@@ -177,7 +178,7 @@ _CONTENTS = (
         "ingest/readers/sheet.py",
         "if columns * rows > MOST_CELLS:",
         "if columns * rows < 0:",
-        f"{_GUARD}[sparse.xlsx]",
+        f"{_PROCESSES}test_a_sheet_that_spans_too_much_is_refused_before_it_is_parsed",
     ),
     _control(
         "D10: binary data is no text",

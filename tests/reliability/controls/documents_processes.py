@@ -100,8 +100,8 @@ CONTROLS: tuple[Control, ...] = (
     _control(
         "D6: Python keeps files off where the kernel does not",
         _CONFINEMENT,
-        "if allowed and event in _LISTING and not",
-        "if not allowed and event in _LISTING and not",
+        "    if not has_files:\n",
+        "    if not memory:\n",
         _MISSING,
     ),
     _control(
@@ -121,8 +121,8 @@ CONTROLS: tuple[Control, ...] = (
     _control(
         "D7: Python refuses connections where the kernel does not",
         _CONFINEMENT,
-        "        if event in _CONNECTING:\n",
-        "        if not event:\n",
+        "    if event in _CONNECTING:\n",
+        "    if not event:\n",
         _MISSING,
     ),
     _control(
