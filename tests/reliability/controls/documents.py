@@ -185,7 +185,7 @@ _CONTENTS = (
         "ingest/readers/text.py",
         "if _controls(sample) > _MOST_CONTROLS:",
         "if _controls(sample) > 1:",
-        f"{_GUARD}[binary.md]",
+        f"{_GUARD}[zeros.txt]",
     ),
     _control(
         "D13: depth without end is refused",
