@@ -209,6 +209,9 @@ async def test_an_id_that_is_none_finds_nothing(
         assert await reader.document(ME, id_) == []
 
 
+@pytest.mark.row(
+    "Q7", "of a question or a chunk, in a folder or on a server", "refused by name"
+)
 @pytest.mark.parametrize("value", [np.nan, np.inf, 0.0])
 async def test_a_vector_that_points_nowhere_is_refused(
     settings: IndexSettings, value: float

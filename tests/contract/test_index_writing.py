@@ -198,6 +198,11 @@ async def test_chunks_that_do_not_fit_are_refused(
     await writer.close()
 
 
+@pytest.mark.row(
+    "P1",
+    "killed between documents, in a folder or on a server",
+    "each is whole or not there; the next run makes the whole",
+)
 async def test_a_killed_run_leaves_nothing_half_and_the_next_one_finishes(
     settings: IndexSettings,
 ) -> None:

@@ -70,6 +70,19 @@ def test_another_folder_does_not_empty_the_index(folder: Path, tmp_path: Path) -
     assert found(tmp_path, "when are invoices sent?")[0] == "billing.md"
 
 
+def test_what_lies_in_a_folder_that_cannot_be_looked_at_has_not_left(
+    folder: Path, tmp_path: Path
+) -> None:
+    report(tmp_path)
+    (folder / "deep" / ".gitignore").mkdir()
+
+    told = report(tmp_path, code=1)
+
+    assert [failure["path"] for failure in told["failures"]] == ["deep"]
+    assert told["removed"] == []
+    assert told["edition"]["documents"] == 3
+
+
 def test_one_bad_file_is_reported_and_the_rest_goes_on(
     folder: Path, tmp_path: Path
 ) -> None:

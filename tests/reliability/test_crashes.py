@@ -113,7 +113,7 @@ def change(docs: Path) -> None:
 
 def moments(changes: int) -> list[int]:
     """Return before which changes the run dies: all of them, where all are tried."""
-    tried = min(size(4, 60, WHATEVER), changes)
+    tried = min(size(2, 24, WHATEVER), changes)
     return sorted(random.Random(SEED).sample(range(1, changes + 1), tried))
 
 
@@ -164,7 +164,7 @@ def test_whenever_a_run_is_killed_the_next_ends_as_if_it_had_not(
 ) -> None:
     docs = make_folder(tmp_path)
     many_pages(docs, 12)
-    moment, rounds, cut = random.Random(SEED), size(3, 20, 200), 0
+    moment, rounds, cut = random.Random(SEED), size(2, 20, 200), 0
     with dying(tmp_path) as runs:
         first = tmp_path / "first"
         whole = runs.frontdesk("ingest", "docs", INDEX_URL=f"file:{first}")

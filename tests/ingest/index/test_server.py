@@ -210,6 +210,30 @@ async def test_a_refusal_has_a_name(
     await reader.close()
 
 
+async def test_what_was_refused_once_is_asked_again(
+    qdrant: StandIn, settings: IndexSettings
+) -> None:
+    await publish(settings)
+    reader = await open_index(settings, FINGERPRINT)
+    qdrant.failures.append((500, "not enough active replicas"))
+
+    hits = await reader.search(ME, asking())
+
+    await reader.close()
+    assert len(hits) == 2
+
+
+async def test_replicas_are_asked_side_by_side_where_there_are_some(
+    qdrant: StandIn, settings: IndexSettings
+) -> None:
+    await publish(msgspec.structs.replace(settings, replicas=2))
+
+    changes = [path for method, path in qdrant.asked if method == "PATCH"]
+
+    # Beside what is remembered at the beginning and the end.
+    assert len(changes) == 3
+
+
 async def test_a_server_that_is_not_there_is_unreachable() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
