@@ -196,10 +196,7 @@ class Connection(HttpToolsProtocol):
 
     def _on_late(self) -> None:
         self._late = None
-        if not self._rests():
-            # The next request's headers may come while this one is answered.
-            self._wait_for_headers()
-        elif self._begun:
+        if self._begun:
             self._refuse(*_LATE)
         else:
             self.transport.close()

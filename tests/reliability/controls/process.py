@@ -49,16 +49,18 @@ CONTROLS: tuple[Control, ...] = (
     Control(
         name="C4: headers have a time",
         file=_CONNECTIONS,
-        text="        elif self._begun:\n            self._refuse(*_LATE)\n        else:\n            self.transport.close()\n",
+        text="        if self._begun:\n            self._refuse(*_LATE)\n        else:\n            self.transport.close()\n",
         without="",
         tests=(f"{_HTTP}::test_headers_that_trickle_are_given_up", f"{_HTTP}::test_who_sends_nothing_is_closed"),
     ),
     Control(
         name="C4: an answer is not cut by the next request's headers",
         file=_CONNECTIONS,
-        text="        if not self._rests():\n            # The next",
-        without="        if False:\n            # The next",
-        tests=(f"{_HTTP}::test_the_headers_of_the_next_request_may_come_during_a_long_answer",),
+        text="        if self._rests() and not self._late:",
+        without="        if not self._late:",
+        tests=(
+            f"{_HTTP}::test_the_headers_of_the_next_request_may_come_during_a_long_answer",
+        ),
     ),
     Control(
         name="C4: a body has a time",
