@@ -61,6 +61,7 @@ def test_a_stream_reads_the_same_wherever_it_was_split(cuts: list[int]) -> None:
         WHOLE.replace(b"data: ", b"event: message\nid: 1\nretry: 5\ndata: "),
         b"data:\n\n" + WHOLE,
         WHOLE.replace(b'"choices":', b'\ndata: "choices":'),
+        WHOLE.replace(b'"choices":', b'\ndata: "choices":').replace(b"\n", b"\r\n"),
         WHOLE.replace(b"}\n\ndata: {", b"}\ndata: {"),
         WHOLE.replace(b"}\n\ndata: {", b"}{"),
         WHOLE.removesuffix(DONE),
