@@ -217,7 +217,7 @@ def stands(kind: str, address: str) -> bool:
         return _is_open(address)
     # Whoever writes to an address of mail does so by hand. An address that ends too
     # soon says nothing but which one was begun.
-    mail = address.startswith("mailto:") and not re.search(r"[?&]", address)
+    mail = address.startswith("mailto:") and "?" not in address
     return mail or _is_open(address) or any(s.startswith(address) for s in _STANDING)
 
 

@@ -43,7 +43,9 @@ class Footnote:
 
     def end(self) -> None:
         """Take the end of the text, or of the line behind the word."""
-        if self._at in (_WORD, _GAP) and self._page.tail[-2:] != f" {CUT}":
+        tail = self._page.tail
+        done = tail[-2:] == f" {CUT}" and tail[-3:-2] not in (":", " ", "\n")
+        if self._at in (_WORD, _GAP) and not done:
             self._page.put(f" {CUT}", CUT)
         self._at = 0
 

@@ -236,12 +236,14 @@ class LinkFilter:
         self.page.put("\n", "\n")
 
     def _release_signs(self) -> None:
-        if self._mode:
-            for sign in self._signs.end():
+        # Inside of an address, a backslash that stands alone is none that may stand.
+        alone = self._mode is not None and self._signs.is_escape
+        for sign in self._signs.end() if alone else self._signs.release():
+            if self._mode:
                 self._take(sign)
-        else:
-            for char in self._signs.gone():
-                self.page.put(char, char, escaped=True)
+            else:
+                raw, char, escaped = sign
+                self.page.put(raw, char, escaped=escaped)
 
     def _settle(self) -> None:
         """End whatever is being read."""

@@ -12,6 +12,9 @@ from app.chat.outgoing.page import Page
 CUT = "…"
 """Stands for an address that may not be a link."""
 
+LONGEST = 2048
+"""Characters of the longest address that leaves whole."""
+
 _ASCII_BLANKS = frozenset(" \t\n\r\f\v")
 _LOOSE = frozenset(("http", "https", "ftp", "javascript", "vbscript"))
 """Schemes that browsers take without slashes, too."""
@@ -187,7 +190,7 @@ class Run:
             return
         self._text += foreign(raw, char)
         self._raws.append(raw)
-        if not addresses.begins(self._text):
+        if len(self._text) > LONGEST or not addresses.begins(self._text):
             self._cut()
 
     def _ends(self, char: str, *, escaped: bool) -> bool:
@@ -225,7 +228,11 @@ class Run:
             self._escape()
             # In angle brackets, the name of the scheme is held, too.
             self._leave(self._text.index(":") if self._angle else 0)
-            self._reading.page.put(CUT, CUT)
+            page = self._reading.page
+            if page.tail[-1:] in ("/", "."):
+                # Its beginning has left: nothing may stand right behind it.
+                page.put(" ", " ")
+            page.put(CUT, CUT)
         else:
             if kept < len(self._text):
                 self._escape()

@@ -28,6 +28,11 @@ class Signs:
         """Whether what comes next belongs to what came before."""
         return bool(self._text)
 
+    @property
+    def is_escape(self) -> bool:
+        """Whether a backslash waits for what it escapes."""
+        return self._text == "\\"
+
     def take(self, char: str) -> list[Sign]:
         """Return the signs that `char` completes."""
         if not self._text:
@@ -44,11 +49,18 @@ class Signs:
             return []
         return [*self.end(), *self.take(char)]
 
-    def gone(self) -> str:
-        """Return what is held, which leaves before it is whole."""
-        text = self._text[self._gone :]
+    def release(self) -> list[Sign]:
+        """Return what is held, as signs that can leave before the whole is known.
+
+        What may be an entity will be none; a backslash shows nothing, and what follows
+        it is still escaped.
+        """
+        if self._text[:1] == "&":
+            name = self._taken("")[1:]
+            return [("&amp;", "&", True), *((char, char, False) for char in name)]
+        signs = [("\\", "", True)] if self.held else []
         self._gone = len(self._text)
-        return text
+        return signs
 
     def end(self) -> list[Sign]:
         """Return what is held as it stands: nothing of it is an escape."""

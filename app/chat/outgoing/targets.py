@@ -5,7 +5,7 @@ stays and the target goes.
 """
 
 from app.chat.outgoing.leftovers import Rest
-from app.chat.outgoing.runs import CUT, Reading, foreign
+from app.chat.outgoing.runs import CUT, LONGEST, Reading, foreign
 
 _BLANKS = frozenset(" \t\n\r\f\v")
 _SIGNS = frozenset("[!<`~\n\r:/\\&")
@@ -146,7 +146,7 @@ class Target:
     def _may_go_on(self) -> bool:
         addresses = self._reading.addresses
         begins = addresses.may_show if self._image else addresses.begins
-        return begins(self._text)
+        return len(self._text) <= LONGEST and begins(self._text)
 
     def _stands(self) -> bool:
         addresses, text = self._reading.addresses, self._text
@@ -191,7 +191,7 @@ class Target:
             self._reading.page.after_address = True
         elif self._sent:
             # What has left is no link with this behind it.
-            self._reading.page.put(f" {CUT}" if self._text else f" {CUT} {CUT} ", CUT)
+            self._reading.page.put(f" {CUT}" if gone else f" {CUT} {CUT} ", CUT)
             rest.link = True
         elif self._label and self._label.is_marker:
             self._label.end()

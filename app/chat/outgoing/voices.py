@@ -125,7 +125,7 @@ class Voice:
         for name, field in self._fields.items():
             if left := field.flush():
                 rest[name] = rest.get(name, "") + left
-        _check_said(self._calls, self._said, self._came, piece.content, *self._fields)
+        _check_said(self._calls, self.text, self._came, piece.content, *self._fields)
         reason = self._calls.reason(piece.finish_reason or "stop")
         return replace(piece, rest=rest, finish_reason=reason)
 
