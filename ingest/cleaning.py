@@ -17,6 +17,7 @@ CUT = "[…]"
 
 _LONGEST_RUN = 200
 _FEWEST_SIGNS = 12
+_SHORTEST_LINE = 60
 _RUN = re.compile(
     rf"[A-Za-z0-9+/_-]{{{_LONGEST_RUN + 1},}}={{0,2}}"
     r"|(?:[A-Za-z0-9+/]{60,76}\r?\n){3,}[A-Za-z0-9+/]{0,76}={0,2}"
@@ -107,12 +108,19 @@ def seen(text: str) -> str:
 
 def without_encoded(text: str) -> str:
     """Return `text` with `CUT` for its runs of encoded bytes."""
-    return _RUN.sub(_shortened, text)
+    return _RUN.sub(_shortened, text) if _has_long_word(text) else text
 
 
 def encoded_runs(text: str) -> int:
     """Return how many runs of encoded bytes are cut out of `text`."""
+    if not _has_long_word(text):
+        return 0
     return sum(_shortened(run) == CUT for run in _RUN.finditer(text))
+
+
+def _has_long_word(text: str) -> bool:
+    """Tell whether a text may hold encoded bytes; most do not, which is soon told."""
+    return max(map(len, text.split()), default=0) >= _SHORTEST_LINE
 
 
 def hidden_kinds(text: str) -> dict[HiddenKind, int]:
@@ -156,9 +164,9 @@ def _kind(c: str) -> HiddenKind:
 
 def _is_plain(text: str) -> bool:
     """Tell whether a text holds nothing that could be taken out."""
-    return (text.isascii() and text.isprintable()) or not any(
-        map(_is_special, set(text))
-    )
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return True
+    return not any(map(_is_special, set(text)))
 
 
 @lru_cache(maxsize=1 << 14)

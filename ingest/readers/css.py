@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -38,11 +39,16 @@ _MOST_STEPS = 3_000_000
 _DEEPEST = 64
 
 
-class Element(Struct, frozen=True):
+class Styled(Protocol):
     """A tag with its attributes, as selectors see it."""
 
-    tag: str
-    attributes: Mapping[str, str]
+    @property
+    def name(self) -> str:
+        """The tag, in lower case."""
+
+    @property
+    def attributes(self) -> Mapping[str, str]:
+        """Its attributes, names in lower case."""
 
 
 class _Compound(Struct, frozen=True):
@@ -63,7 +69,7 @@ class _Compound(Struct, frozen=True):
     child: bool = False
 
 
-class _Rule(Struct, frozen=True):
+class _Rule(Struct, frozen=True, eq=False):
     """A selector, its compounds outermost first, and what it declares."""
 
     path: tuple[_Compound, ...]
@@ -81,6 +87,7 @@ class Sheet:
 
     def __init__(self, texts: Iterable[str] = ()) -> None:
         self._rules: defaultdict[str, list[_Rule]] = defaultdict(list)
+        self._asked: dict[tuple[str, str, str], tuple[_Rule, ...]] = {}
         self._steps = 0
         count = 0
         for text in texts:
@@ -102,47 +109,43 @@ class Sheet:
         """Whether the page was too large for all its rules to be compared with it."""
         return self._steps > _MOST_STEPS
 
-    def style(self, element: Element, above: Sequence[Element]) -> Declarations:
+    def style(self, element: Styled, above: Sequence[Styled]) -> Declarations:
         """Return what holds for an element: rules, then its own, the important last.
 
         Args:
             element: The element.
             above: Those around it, outermost first.
         """
-        own = element.attributes.get("style", "")
-        rules = sorted(self._matching(element, above), key=lambda rule: rule.weight)
-        if not rules and not own:
-            return {}
-        plain, important = declared(own)
-        style: dict[str, str] = {}
-        for rule in rules:
-            style |= rule.plain
-        style |= plain
-        for rule in rules:
-            style |= rule.important
-        style |= important
-        return style
-
-    def _matching(self, element: Element, above: Sequence[Element]) -> Iterator[_Rule]:
-        if not self._rules:
-            return
         given = element.attributes
-        classes = dict.fromkeys(given.get("class", "").split())
-        keys = [
-            element.tag,
-            f"#{given.get('id', '')}",
-            "*",
-            *(f".{c}" for c in classes),
-        ]
-        for key in keys:
-            for rule in self._rules.get(key, ()):
-                self._steps += 1
-                if self._steps > _MOST_STEPS:
-                    return
-                if _is(rule.path[-1], element) and self._below(rule.path[:-1], above):
-                    yield rule
+        own = given.get("style", "")
+        rules = self._rules_for(
+            element.name, given.get("id", ""), given.get("class", "")
+        )
+        if not rules:
+            return _cascade((), own) if own else {}
+        matching = tuple(rule for rule in rules if self._holds(rule, element, above))
+        return _cascade(matching, own) if matching or own else {}
 
-    def _below(self, path: tuple[_Compound, ...], above: Sequence[Element]) -> bool:
+    def _rules_for(self, tag: str, id_: str, classes: str) -> tuple[_Rule, ...]:
+        """Return the rules that may hold for an element, the weightiest last."""
+        if not self._rules:
+            return ()
+        asked = tag, id_, classes
+        if asked not in self._asked:
+            keys = dict.fromkeys(
+                [tag, f"#{id_}", "*", *(f".{c}" for c in classes.split())]
+            )
+            found = [rule for key in keys for rule in self._rules.get(key, ())]
+            self._asked[asked] = tuple(sorted(found, key=lambda rule: rule.weight))
+        return self._asked[asked]
+
+    def _holds(self, rule: _Rule, element: Styled, above: Sequence[Styled]) -> bool:
+        self._steps += 1
+        if self._steps > _MOST_STEPS or not _is(rule.path[-1], element):
+            return False
+        return len(rule.path) == 1 or self._below(rule.path[:-1], above)
+
+    def _below(self, path: tuple[_Compound, ...], above: Sequence[Styled]) -> bool:
         """Tell whether an element with these above it is where a selector says."""
         place = len(above) - 1
         lowest = max(place - _DEEPEST, -1)
@@ -165,6 +168,20 @@ def sheets_of(source: str) -> Iterator[str]:
     for found in _SHEET.finditer(source):
         if not _OTHER_MEDIA.search(found["about"]):
             yield found["rules"]
+
+
+@lru_cache(maxsize=1024)
+def _cascade(rules: tuple[_Rule, ...], own: str) -> Declarations:
+    """Return what rules and an element's own style declare together."""
+    plain, important = declared(own)
+    style: dict[str, str] = {}
+    for rule in rules:
+        style |= rule.plain
+    style |= plain
+    for rule in rules:
+        style |= rule.important
+    style |= important
+    return style
 
 
 @lru_cache(maxsize=4096)
@@ -238,10 +255,10 @@ def _compound(step: str, *, child: bool) -> _Compound | None:
     )
 
 
-def _is(compound: _Compound, element: Element) -> bool:
+def _is(compound: _Compound, element: Styled) -> bool:
     given = element.attributes
     return (
-        compound.tag in ("", element.tag)
+        compound.tag in ("", element.name)
         and compound.id in ("", given.get("id", ""))
         and all(c in given.get("class", "").split() for c in compound.classes)
         and all(

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from ingest.readers.colours import BLACK, WHITE, Colour, alike, colour_of
-from ingest.readers.css import Declarations, Element, Sheet, sheets_of
+from ingest.readers.css import Declarations, Sheet, Styled, sheets_of
 from ingest.readers.markup import VOID, Mark, last_ends, marks
 
 Reason = Literal["", "element", "attribute", "style"]
@@ -28,7 +28,9 @@ UNSEEN = frozenset(
 )
 """Elements whose content is not running text."""
 
-ALTERNATIVES = ("alt", "title", "aria-label", "placeholder", "summary", "srcdoc")
+ALTERNATIVES = frozenset(
+    {"alt", "title", "aria-label", "placeholder", "summary", "srcdoc"}
+)
 """Attributes that say something in words, which a page shows only now and then."""
 
 _NUMBER = re.compile(r"(-?(?:\d+\.?\d*|\.\d+))([a-z%]*)")
@@ -82,7 +84,7 @@ PAGE = Look()
 """Black on white, as browsers begin."""
 
 
-def judged(element: Element, style: Declarations, above: Look) -> tuple[Reason, Look]:
+def judged(element: Styled, style: Declarations, above: Look) -> tuple[Reason, Look]:
     """Say why all of an element is hidden, and how text in it looks.
 
     Args:
@@ -90,7 +92,7 @@ def judged(element: Element, style: Declarations, above: Look) -> tuple[Reason, 
         style: What its style and the page's sheets declare for it.
         above: The look that it inherits.
     """
-    tag, given = element.tag, element.attributes
+    tag, given = element.name, element.attributes
     if tag in UNSEEN or (tag == "dialog" and "open" not in given):
         return "element", above
     if not style and not given:
@@ -142,8 +144,7 @@ def _opens(source: str, mark: Mark, ends: dict[str, int], sheet: Sheet) -> Reaso
     """Return why a hidden part begins at an opening tag, "" if none does."""
     if mark.name in VOID:
         return ""
-    element = Element(mark.name, mark.attributes)
-    reason, look = judged(element, sheet.style(element, ()), PAGE)
+    reason, look = judged(mark, sheet.style(mark, ()), PAGE)
     if not reason and not look.shows:
         reason = "style"
     # A component of JSX closes itself with "/>"; HTML knows no such tag.

@@ -33,6 +33,7 @@ class Sight:
         self._source = source
         self._keep = keep
         self._sheet = css.Sheet(css.sheets_of(source))
+        self._styled = bool(self._sheet)
         self._within: list[tuple[Node, Reason]] = []
 
     @property
@@ -49,10 +50,9 @@ class Sight:
             tree: What is open around it.
         """
         style: css.Declarations = {}
-        element = css.Element(mark.name, mark.attributes)
-        if self._sheet or "style" in mark.attributes:
-            style = self._sheet.style(element, tree.lineage if self._sheet else ())
-        reason, look = judged(element, style, tree.top.look)
+        if self._styled or "style" in mark.attributes:
+            style = self._sheet.style(mark, tree.open)
+        reason, look = judged(mark, style, tree.top.look)
         if self._keep and reason == "style":
             self.hidden["styled_parts"] += 1
             reason = ""
@@ -92,7 +92,7 @@ class Sight:
     def attributes(self, mark: Mark) -> None:
         """Count what the attributes of a tag say in words."""
         given = mark.attributes
-        said = sum(bool(given.get(name)) for name in ALTERNATIVES)
+        said = sum(bool(given[name]) for name in given.keys() & ALTERNATIVES)
         if mark.name == "meta":
             name = given.get("name") or given.get("property") or ""
             said += name.lower().startswith(_DESCRIBED)

@@ -4,11 +4,10 @@ Every step costs the same however deep the page is nested.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from ingest.readers.css import Element
 from ingest.readers.hiding import PAGE, Look
 from ingest.readers.markup import NONE, Mark
 
@@ -79,9 +78,9 @@ class Tree:
         return self._open[-1] if self._open else Node("")
 
     @property
-    def lineage(self) -> list[Element]:
-        """The open elements, outermost first, as selectors see them."""
-        return [Element(node.name, node.attributes) for node in self._open]
+    def open(self) -> Sequence[Node]:
+        """The open elements, outermost first."""
+        return self._open
 
     def has(self, name: str) -> bool:
         """Tell whether an element of this name is open."""
