@@ -93,8 +93,9 @@ async def test_whose_turn_does_not_come_in_time_is_refused() -> None:
     over = asyncio.Event()
     tasks = await begun(work(admission, over))
 
-    with pytest.raises(Overloaded):
-        await work(admission, over)
+    async with asyncio.timeout(20):
+        with pytest.raises(Overloaded):
+            await work(admission, over)
 
     assert (admission.working, admission.waiting) == (1, 0)
     over.set()
