@@ -179,6 +179,7 @@ def test_the_headers_of_the_next_request_may_come_during_a_long_answer() -> None
         Caller(address) as caller,
     ):
         caller.send(post(chat(stream=True)))
+        time.sleep(0.3)
         caller.send(MODELS[:20])
 
         assert caller.read().body.endswith(b"[DONE]\n\n")
