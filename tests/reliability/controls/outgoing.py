@@ -19,7 +19,7 @@ _FILTERS = "app/chat/outgoing/"
 CONTROLS: tuple[Control, ...] = (
     _control(
         "T-exfil: images are of open hosts only",
-        (f"{_FILTERS}targets.py", "return addresses.shows(text) if self._image else addresses.allows(text)", "return addresses.allows(text)"),
+        (f"{_FILTERS}targets.py", "self._image = label.image if label else bool(reading.page.closed)", "self._image = False"),
         _STAYS,
     ),
     _control(
