@@ -26,8 +26,13 @@ KINDS = {
 }
 
 
-OF_THE_CALLER = (errors.LimitReached, errors.TooManyAttempts)
-"""Refusals of 429 and more that tell the caller which limit of its own was reached."""
+OF_THE_CALLER = (
+    errors.LimitReached,
+    errors.TooManyAttempts,
+    errors.UpstreamUnknownModel,
+)
+"""Failures of 429 and more that tell the caller something of its own: which limit it
+reached, or which model it named."""
 
 
 def app_errors(cls: type[Exception] = errors.AppError) -> Iterator[type[Exception]]:
