@@ -45,11 +45,11 @@ _VIRAMA = 9
 _EMOJI_STYLE = frozenset("\ufe0e\ufe0f")
 _KEYCAPS = frozenset("0123456789#*")
 _KEYCAP = "\u20e3"
-_SELECTORS = (
-    (0x180B, 0x180D),
-    (0x180F, 0x180F),
-    (0xFE00, 0xFE0F),
-    (0xE0100, 0xE01EF),
+_SELECTORS = ((0x180B, 0x180D), (0x180F, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
+# What Python calls printable of all that is taken out, everywhere or somewhere.
+_PRINTABLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
+    "\U000e0100-\U000e01ef]"
 )
 # Of the 240 forms that a Han character could have, no registered one is beyond the
 # first 32; the others could spell letters.
@@ -71,16 +71,10 @@ _UNSPACED = re.compile("[\u0e00-\u109f\u1780-\u17ff\u3040-\u9fff\ua980-\ua9df]")
 # those of Indonesia and their neighbours; Arabic presentation forms; the scripts
 # of India beyond the basic plane.
 _JOINING = (
-    (0x0600, 0x08FF),
-    (0x0900, 0x0DFF),
-    (0x1000, 0x109F),
-    (0x1780, 0x18AF),
-    (0x1A20, 0x1CFF),
-    (0xA840, 0xABFF),
-    (0xFB50, 0xFDFF),
-    (0xFE70, 0xFEFE),
+    (0x0600, 0x08FF), (0x0900, 0x0DFF), (0x1000, 0x109F), (0x1780, 0x18AF),
+    (0x1A20, 0x1CFF), (0xA840, 0xABFF), (0xFB50, 0xFDFF), (0xFE70, 0xFEFE),
     (0x10A00, 0x11FFF),
-)
+)  # fmt: skip
 
 
 def visible(text: str) -> str:
@@ -120,7 +114,15 @@ def encoded_runs(text: str) -> int:
 
 def _has_long_word(text: str) -> bool:
     """Tell whether a text may hold encoded bytes; most do not, which is soon told."""
-    return max(map(len, text.split()), default=0) >= _SHORTEST_LINE
+    place = 0
+    while place + _SHORTEST_LINE <= len(text):
+        end = place + _SHORTEST_LINE
+        gap = text.rfind(" ", place, end)
+        gap = text.rfind("\n", place, end) if gap < 0 else gap
+        if gap < 0:
+            return True
+        place = gap + 1
+    return False
 
 
 def hidden_kinds(text: str) -> dict[HiddenKind, int]:
@@ -164,8 +166,8 @@ def _kind(c: str) -> HiddenKind:
 
 def _is_plain(text: str) -> bool:
     """Tell whether a text holds nothing that could be taken out."""
-    if text.isascii() and text.replace("\n", "").isprintable():
-        return True
+    if text.replace("\n", "").isprintable():
+        return text.isascii() or not _PRINTABLE.search(text)
     return not any(map(_is_special, set(text)))
 
 

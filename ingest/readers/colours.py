@@ -78,7 +78,6 @@ def _clamped(value: float) -> float:
     return min(max(value, 0.0), 1.0)
 
 
-@lru_cache(maxsize=4096)
 def contrast(one: Colour, other: Colour) -> float:
     """Return how well one colour is told from another: 1 not at all, 21 black on white.
 
@@ -89,6 +88,7 @@ def contrast(one: Colour, other: Colour) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+@lru_cache(maxsize=4096)
 def alike(one: Colour, other: Colour) -> bool:
     """Tell whether text of one colour cannot be read on the other.
 

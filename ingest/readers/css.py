@@ -69,6 +69,15 @@ class _Compound(Struct, frozen=True):
     child: bool = False
 
 
+class Style(Struct, frozen=True, eq=False):
+    """What holds for an element; equal ones of a page are mostly the same one."""
+
+    values: Declarations
+
+
+NO_STYLE = Style({})
+
+
 class _Rule(Struct, frozen=True, eq=False):
     """A selector, its compounds outermost first, and what it declares."""
 
@@ -87,7 +96,7 @@ class Sheet:
 
     def __init__(self, texts: Iterable[str] = ()) -> None:
         self._rules: defaultdict[str, list[_Rule]] = defaultdict(list)
-        self._asked: dict[tuple[str, str, str], tuple[_Rule, ...]] = {}
+        self._asked: dict[tuple[str, str, str], tuple[tuple[_Rule, ...], bool]] = {}
         self._steps = 0
         count = 0
         for text in texts:
@@ -109,34 +118,37 @@ class Sheet:
         """Whether the page was too large for all its rules to be compared with it."""
         return self._steps > _MOST_STEPS
 
-    def style(self, element: Styled, above: Sequence[Styled]) -> Declarations:
+    def style(self, element: Styled, above: Sequence[Styled]) -> Style:
         """Return what holds for an element: rules, then its own, the important last.
 
         Args:
             element: The element.
             above: Those around it, outermost first.
         """
-        given = element.attributes
-        own = given.get("style", "")
-        rules = self._rules_for(
-            element.name, given.get("id", ""), given.get("class", "")
-        )
-        if not rules:
-            return _cascade((), own) if own else {}
-        matching = tuple(rule for rule in rules if self._holds(rule, element, above))
-        return _cascade(matching, own) if matching or own else {}
+        own = element.attributes.get("style", "")
+        rules, certain = self._rules_for(element) if self._rules else ((), True)
+        if self.exhausted:
+            rules = ()
+        elif not certain:
+            rules = tuple(rule for rule in rules if self._holds(rule, element, above))
+        return _cascade(rules, own) if rules or own else NO_STYLE
 
-    def _rules_for(self, tag: str, id_: str, classes: str) -> tuple[_Rule, ...]:
-        """Return the rules that may hold for an element, the weightiest last."""
-        if not self._rules:
-            return ()
-        asked = tag, id_, classes
+    def _rules_for(self, element: Styled) -> tuple[tuple[_Rule, ...], bool]:
+        """Return the rules that may hold, the weightiest last, and if all of them do.
+
+        What depends on nothing but tag, id and classes is compared once for them.
+        """
+        id_, classes = (element.attributes.get(name, "") for name in ("id", "class"))
+        asked = element.name, id_ if f"#{id_}" in self._rules else "", classes
         if asked not in self._asked:
-            keys = dict.fromkeys(
-                [tag, f"#{id_}", "*", *(f".{c}" for c in classes.split())]
-            )
+            named = (f".{c}" for c in classes.split())
+            keys = dict.fromkeys([element.name, f"#{id_}", "*", *named])
             found = [rule for key in keys for rule in self._rules.get(key, ())]
-            self._asked[asked] = tuple(sorted(found, key=lambda rule: rule.weight))
+            self._steps += len(found)
+            found = [r for r in found if r.path[-1].given or _is(r.path[-1], element)]
+            certain = not any(len(r.path) > 1 or r.path[-1].given for r in found)
+            found.sort(key=lambda rule: rule.weight)
+            self._asked[asked] = tuple(found), certain
         return self._asked[asked]
 
     def _holds(self, rule: _Rule, element: Styled, above: Sequence[Styled]) -> bool:
@@ -171,7 +183,7 @@ def sheets_of(source: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=1024)
-def _cascade(rules: tuple[_Rule, ...], own: str) -> Declarations:
+def _cascade(rules: tuple[_Rule, ...], own: str) -> Style:
     """Return what rules and an element's own style declare together."""
     plain, important = declared(own)
     style: dict[str, str] = {}
@@ -181,7 +193,7 @@ def _cascade(rules: tuple[_Rule, ...], own: str) -> Declarations:
     for rule in rules:
         style |= rule.important
     style |= important
-    return style
+    return Style(style)
 
 
 @lru_cache(maxsize=4096)

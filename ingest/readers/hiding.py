@@ -5,14 +5,15 @@ the style sheets in the page. Others' sheets are not fetched, and scripts are no
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
 from ingest.readers.colours import BLACK, WHITE, Colour, alike, colour_of
-from ingest.readers.css import Declarations, Sheet, Styled, sheets_of
+from ingest.readers.css import NO_STYLE, Declarations, Sheet, Style, Styled, sheets_of
 from ingest.readers.markup import VOID, Mark, last_ends, marks
 
 Reason = Literal["", "element", "attribute", "style"]
@@ -84,7 +85,7 @@ PAGE = Look()
 """Black on white, as browsers begin."""
 
 
-def judged(element: Styled, style: Declarations, above: Look) -> tuple[Reason, Look]:
+def judged(element: Styled, style: Style, above: Look) -> tuple[Reason, Look]:
     """Say why all of an element is hidden, and how text in it looks.
 
     Args:
@@ -95,13 +96,18 @@ def judged(element: Styled, style: Declarations, above: Look) -> tuple[Reason, L
     tag, given = element.name, element.attributes
     if tag in UNSEEN or (tag == "dialog" and "open" not in given):
         return "element", above
-    if not style and not given:
+    if style is NO_STYLE and not given:
         return "", above
     if given.get("aria-hidden", "").strip().lower() == "true":
         return "attribute", above
     if "hidden" in given or "popover" in given or _is_away(style):
         return "style", above
-    return "", _look(tag, given, style, above)
+    # What browsers and old pages say goes before what the style says.
+    said = given.get("color", "") if tag == "font" else given.get("text", "")
+    ground = given.get("bgcolor", "")
+    if style is NO_STYLE and not said and not ground:
+        return "", above
+    return "", _look(tag, said, ground, style, above)
 
 
 def hidden_spans(
@@ -156,8 +162,10 @@ def _opens(source: str, mark: Mark, ends: dict[str, int], sheet: Sheet) -> Reaso
     return reason if closed else ""
 
 
-def _is_away(style: Declarations) -> bool:
+@lru_cache(maxsize=1024)
+def _is_away(given: Style) -> bool:
     """Tell whether a style takes an element and all in it out of sight."""
+    style = given.values
     if any(style.get(name) == value for name, value in _ABSENT.items()):
         return True
     if _pixels(style.get("opacity", "1"), unit=1.0, absent=1.0) <= _FAINTEST:
@@ -189,14 +197,12 @@ def _is_flat(style: Declarations) -> bool:
     return not padded and any(0 <= size <= 1 for size in sizes)
 
 
-def _look(tag: str, given: Mapping[str, str], style: Declarations, above: Look) -> Look:
+@lru_cache(maxsize=1024)
+def _look(tag: str, said: str, bgcolor: str, given: Style, above: Look) -> Look:
     """Return how text looks in an element."""
-    # What browsers and old pages say goes before what the style says.
-    said = given.get("color", "") if tag == "font" else given.get("text", "")
+    style = given.values
     colour = style.get("-webkit-text-fill-color", style.get("color", said))
-    ground = style.get(
-        "background-color", style.get("background", given.get("bgcolor"))
-    )
+    ground = style.get("background-color", style.get("background", bgcolor))
     size = style.get("font-size", "")
     if not size and (font := _FONT.search(style.get("font", ""))):
         size = font[1]
@@ -216,7 +222,7 @@ def _look(tag: str, given: Mapping[str, str], style: Declarations, above: Look) 
     return _grounded(tag, ground, look)
 
 
-def _grounded(tag: str, ground: str | None, look: Look) -> Look:
+def _grounded(tag: str, ground: str, look: Look) -> Look:
     """Return a look on another ground."""
     if ground:
         found, clear = _ground(ground)

@@ -272,7 +272,9 @@ class _Reader:
             elif token.type == "inline":
                 # The cells of a row share its lines.
                 seen.add(lines)
-                yield from code_spans(self.text, *self._span(*lines))
+                last = min(lines[1], len(self._starts) - 1)
+                start, end = self._starts[lines[0]], self._starts[last]
+                yield from code_spans(self.text, start, end)
 
 
 def _blocks(tokens: "Sequence[Token]") -> Iterator[_Block]:

@@ -22,6 +22,7 @@ VOID = frozenset(
 
 _RAW = frozenset({"script", "style", "xmp", "iframe", "noframes", "title", "textarea"})
 _NAME = re.compile(r"[^\s/>]*")
+_BARE_TAG = re.compile(r"<(/?)([A-Za-z][^\s/>]*)>")
 _ATTRIBUTE = re.compile(r"[\s/]*([^\s/>=][^\s/>=]*|=[^\s/>=]*)\s*(=?)\s*")
 _BARE = re.compile(r"[^\s>]*")
 _TAIL = re.compile(r"[\s/]*")
@@ -78,6 +79,10 @@ def last_ends(source: str, names: Iterable[str]) -> dict[str, int]:
 
 def _mark(source: str, start: int, last: dict[str, int]) -> Mark | None:
     """Return the tag or comment at a ``<``, or None where it is only a sign."""
+    # Most tags have no attributes.
+    if found := _BARE_TAG.match(source, start):
+        kind: Literal["open", "close"] = "close" if found[1] else "open"
+        return Mark(kind, start, found.end(), found[2].lower())
     following = source[start + 1 : start + 2]
     if following == "!" and source.startswith("--", start + 2):
         return Mark("comment", start, _after(source, "-->", start + 2))

@@ -10,10 +10,12 @@ _TICKS = re.compile(r"`+")
 def code_spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield code spans and escaped angle brackets between two offsets."""
     places: dict[int, list[int]] = {}
-    for run in _TICKS.finditer(text, start, end):
+    first = text.find("`", start, end)
+    runs = list(_TICKS.finditer(text, first, end)) if first >= 0 else []
+    for run in runs:
         places.setdefault(run.end() - run.start(), []).append(run.start())
     done = start
-    for run in _TICKS.finditer(text, start, end):
+    for run in runs:
         same = places[run.end() - run.start()]
         after = bisect_left(same, run.end())
         if run.start() < done or text[run.start() - 1 : run.start()] == "\\":

@@ -4,7 +4,7 @@ from collections import Counter
 
 from ingest.hidden import HiddenKind
 from ingest.readers import css
-from ingest.readers.hiding import ALTERNATIVES, Look, Reason, judged
+from ingest.readers.hiding import ALTERNATIVES, PAGE, Look, Reason, judged
 from ingest.readers.markup import Mark
 from ingest.readers.tree import Node, Tree
 
@@ -49,7 +49,7 @@ class Sight:
             mark: Its opening tag.
             tree: What is open around it.
         """
-        style: css.Declarations = {}
+        style = css.NO_STYLE
         if self._styled or "style" in mark.attributes:
             style = self._sheet.style(mark, tree.open)
         reason, look = judged(mark, style, tree.top.look)
@@ -60,7 +60,7 @@ class Sight:
 
     def sees(self, top: Node, mark: Mark) -> bool:
         """Tell whether a text in an element is read, and count it if nobody sees it."""
-        if not top.hidden and top.look.shows:
+        if not top.hidden and (top.look is PAGE or top.look.shows):
             return True
         self._miss(top, mark)
         return self._keep and not top.hidden

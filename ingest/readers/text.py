@@ -168,10 +168,11 @@ def _heading(lines: list[str], first: int) -> tuple[int, int]:
 
 def _in_capitals(line: str) -> bool:
     """Tell whether a line is written like a heading in capitals."""
+    if not line.isupper():
+        return False
     letters = sum(map(str.isalpha, line))
     return (
-        line.isupper()
-        and _FEWEST_LETTERS <= letters <= _MOST_LETTERS
+        _FEWEST_LETTERS <= letters <= _MOST_LETTERS
         and letters > len(line) / 2
         and line[-1] not in ".,;!"
     )

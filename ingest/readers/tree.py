@@ -114,10 +114,10 @@ class Tree:
         """
         if name in _CLOSERS:
             place = self._place("p")
-            if place > max(map(self._place, _BARRIERS)):
+            if place >= 0 and place > max(map(self._place, _BARRIERS)):
                 yield from self._cut(place)
-            heading = max(map(self._place, HEADINGS))
-            if heading_full and heading >= 0:
+            heading = max(map(self._place, HEADINGS)) if heading_full else -1
+            if heading >= 0:
                 yield from self._cut(heading)
         if name in _ENDS:
             ended, shields = _ENDS[name]

@@ -1,6 +1,7 @@
 """Ways to hide text in word processors' files, e-books and Outlook mail."""
 
 import re
+from html import escape
 
 import docx
 
@@ -30,7 +31,7 @@ def word(inner: str, *, styles: str = "", more: dict[str, str] | None = None) ->
         body = text_of(parts["word/document.xml"])
         body = re.sub(
             r"<w:p\b(?:(?!<w:p\b).)*?MARK.*?</w:p>",
-            lambda _: inner.replace("{o}", order),
+            lambda _: inner.replace("{o}", escape(order)),
             body,
             flags=re.DOTALL,
         )
@@ -41,7 +42,7 @@ def word(inner: str, *, styles: str = "", more: dict[str, str] | None = None) ->
                 "</w:styles>", f"{styles}</w:styles>"
             )
         for name, content in (more or {}).items():
-            parts[name] = content.replace("{o}", order)
+            parts[name] = content.replace("{o}", escape(order))
         return zip_file(parts)
 
     return make
@@ -181,7 +182,7 @@ def _odt(body: str) -> Make:
     def make(order: str, shown: str) -> bytes:
         parts = parts_of(
             odt_file(f"<text:p>{shown}</text:p>{body}<text:p>End.</text:p>".replace(
-                "{o}", order))
+                "{o}", escape(order)))
         )  # fmt: skip
         content = text_of(parts["content.xml"])
         parts["content.xml"] = content.replace(
@@ -207,7 +208,7 @@ _EPUB = {
 
 def _epub(form: str) -> Make:
     def make(order: str, shown: str) -> bytes:
-        parts = parts_of(epub_file(form.format(s=shown, o=order)))
+        parts = parts_of(epub_file(form.format(s=shown, o=escape(order))))
         chapter = text_of(parts["c0.xhtml"])
         parts["c0.xhtml"] = chapter.replace(
             "</head>", "<style>.x{display:none}</style></head>"
