@@ -23,6 +23,7 @@ from ingest.errors import ReadError
 from ingest.hidden import HiddenText
 from ingest.processes import LENGTH, command, environment
 from ingest.readers.task import Confinement, Outcome, Task, most_answer
+from ingest.scratch import scratch
 from ingest.settings import ReadSettings
 
 log = logging.getLogger(__name__)
@@ -235,10 +236,8 @@ async def open_sandbox(settings: ReadSettings) -> AsyncIterator[Sandbox]:
     Args:
         settings: How many processes, and what one document may take.
     """
-    with tempfile.TemporaryDirectory(
-        prefix="frontdesk-", ignore_cleanup_errors=True
-    ) as folder:
-        sandbox = Sandbox(settings, Path(folder))
+    with scratch("frontdesk-reading-") as folder:
+        sandbox = Sandbox(settings, folder)
         try:
             yield sandbox
         finally:

@@ -28,6 +28,7 @@ from ingest.embedding.probes import FLOOR, PROBES, ROUNDED_FLOOR, agreement
 from ingest.embedding.rounding import RANGE_TEXTS, SUFFIX, rounded
 from ingest.embedding.stamps import Stamps, hashed, write_whole
 from ingest.errors import ModelUnusable
+from ingest.scratch import scratch
 from ingest.settings import EmbeddingSettings
 
 log = logging.getLogger(__name__)
@@ -188,8 +189,8 @@ def _keep(model: object, place: Path, made: _Made) -> None:
     """Save a compiled model so that others see all of it or nothing."""
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=place.parent, prefix=".making-") as name:
-            making = Path(name) / place.name
+        with scratch(".making-", within=place.parent) as folder:
+            making = folder / place.name
             making.mkdir()
             graph.save(model, making / _GRAPH)
             files = {file.name: hashed(file) for file in making.iterdir()}
