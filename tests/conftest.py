@@ -7,12 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from tests.command import ROOT, frontdesk
 from tests.service import service
 
 pytest_plugins = ["tests.reliability.recording"]
+
+# How long an example takes tells how busy the machine is.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 _connect = socket.socket.connect
 
