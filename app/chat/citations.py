@@ -28,6 +28,12 @@ _LINE_MARKS = ">-*+.)0123456789"
 _SIGNS = re.compile(r"[\[【`~\n]")
 """What a marker, code or a new line begins with; without one, a text is plain."""
 
+_OPENS = re.compile(r"[\[【]")
+
+_EACH = frozenset("[【`~\n")
+_RUNS = re.compile(r"[\[【`~\n]+|[^\[【`~\n]+")
+"""Runs of signs, each of which is looked at, and of plain text between them."""
+
 _FENCE = 3
 """Backticks or tildes in a row at the start of a line that begin a block of code."""
 
@@ -80,6 +86,13 @@ class Scanner:
         """Take text of one line that holds no sign, while nothing waits."""
         self._code.read_plain(text)
 
+    def passes(self, text: str) -> bool:
+        """Take `text` if it is plain and all of it; return whether it was taken."""
+        if self._space or self._marker or text[-1:] == " " or _OPENS.search(text):
+            return False
+        self._code.read_all(text)
+        return True
+
     def release(self) -> list[Span]:
         """Return what waits, so that it can leave before its end is known."""
         spans: list[Span] = []
@@ -98,8 +111,12 @@ class Scanner:
             self._take_plain(text)
             return self._flushed()
         spans: list[Span] = []
-        for character in text:
-            self._step(character, spans)
+        for run in _RUNS.findall(text):
+            if self._marker or run[0] in _EACH:
+                for character in run:
+                    self._step(character, spans)
+            else:
+                self._take_plain(run)
         return [*spans, *self._flushed()]
 
     def flush(self) -> list[Span]:
@@ -206,6 +223,15 @@ class _Code:
             signs = "".join(text.split())
             self._blank = self._blank and not signs
             self._line_start = self._line_start and not signs.strip(_LINE_MARKS)
+
+    def read_all(self, text: str) -> None:
+        """Take text of any lines."""
+        for run in _RUNS.findall(text):
+            if run[0] in _EACH:
+                for character in run:
+                    self.read(character)
+            else:
+                self.read_plain(run)
 
     def _grow(self, character: str) -> None:
         if self._run and self._run[0] != character:

@@ -101,6 +101,7 @@ class Answer:
         self._bill = bill
         self._over = False
         self._due: float | None = None
+        self._waits = False
         self._beside: list[JSON] = []
         self._voices: dict[int, Voice] = {}
         self._citations: dict[int, tuple[Citation, ...]] = {}
@@ -130,7 +131,8 @@ class Answer:
                 if burst is None:
                     break
                 said = [left for piece in burst if (left := self._said(piece))]
-                self._watch()
+                if self._waits:
+                    self._watch()
                 if said:
                     yield said
         finally:
@@ -185,14 +187,17 @@ class Answer:
         voice = self._voices.get(piece.index)
         if voice is None:
             voice = self._voices[piece.index] = Voice(self._rules)
-        return voice.take(piece)
+        left = voice.take(piece)
+        self._waits = self._waits or voice.waiting
+        return left
 
     def _watch(self) -> None:
         """Note until when what is held back may stay so."""
-        if not any(voice.waiting for voice in self._voices.values()):
-            self._due = None
-        elif self._due is None:
-            self._due = time.monotonic() + PATIENCE
+        for voice in self._voices.values():
+            if voice.waiting:
+                self._due = self._due or time.monotonic() + PATIENCE
+                return
+        self._due, self._waits = None, False
 
     def _released(self) -> list[Piece]:
         """Return what was held back for too long: the upstream takes its time."""

@@ -4,6 +4,8 @@ What stands in code is shown as it is and may hold anything. So where two render
 could differ about whether something is code, it is taken for text, to the end.
 """
 
+import re
+
 from msgspec import Struct
 
 _DRAWN = frozenset(
@@ -26,6 +28,7 @@ _FORMULAS = frozenset(("math", "katex", "latex", "tex"))
 """The same, where a backslash is not a slash that is written badly."""
 
 _FENCE = 3
+_LINE_END = re.compile(r"[\n\r]")
 
 
 class Opening(Struct, frozen=True):
@@ -86,6 +89,13 @@ class Fence:
             self._end = char == self._opening.sign
         self._read(char)
         return True
+
+    def passed(self, text: str, at: int) -> int:
+        """Return up to where of `text` nothing but code can stand, from `at` on."""
+        if not self._begun or self._end:
+            return at
+        found = _LINE_END.search(text, at)
+        return found.start() if found else len(text)
 
     def _indent(self, char: str) -> None:
         if self._column is not None:

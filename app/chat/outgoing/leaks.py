@@ -14,6 +14,9 @@ CUT = "…"
 ROW = 8
 """So many words of ours in a row do not leave."""
 
+_CALM = ROW - 2
+_FAR = 64
+
 _LONGEST = 22
 """Characters of a word or gap that are held back at most."""
 
@@ -22,12 +25,25 @@ _PARTS = re.compile(r"[^\W\d_]+|[\W\d_]+")
 
 
 class Instructions:
-    """The words of our instructions, and where each stands among them."""
+    """The words of our instructions, and where each stands among them.
+
+    Attributes:
+        places: Where each word stands.
+        rare: Words of which any six in a row hold one: a text without them has no
+            longer row.
+    """
 
     def __init__(self, text: str) -> None:
         self.places: dict[str, tuple[int, ...]] = {}
-        for place, word in enumerate(words(text)):
+        ours = words(text)
+        for place, word in enumerate(ours):
             self.places[word] = (*self.places.get(word, ()), place)
+        rare: set[str] = set()
+        for start in range(len(ours) - _CALM + 1):
+            row = ours[start : start + _CALM]
+            if rare.isdisjoint(row):
+                rare.add(max(row, key=len))
+        self.rare = frozenset(rare)
 
 
 @lru_cache(maxsize=64)
@@ -51,6 +67,8 @@ class LeakFilter:
     def __init__(self, instructions: Instructions) -> None:
         """Begin at the start of an answer."""
         self._places = instructions.places
+        self._rare = instructions.rare
+        self._since = 0
         self._rows: dict[int, int] = {}
         self._row = 0
         self._word = ""
@@ -67,17 +85,30 @@ class LeakFilter:
         """Whether the next word decides what leaves."""
         return self._row >= ROW - 1
 
+    @property
+    def room(self) -> int:
+        """How many words that are not rare may leave before one may have to wait."""
+        calm = self._since >= _CALM and self._word.casefold() not in self._rare
+        return _FAR if calm else max(ROW - 2 - self._row, 0)
+
+    def skip(self, text: str) -> None:
+        """Take text that has left as it is, of no more words than there was room."""
+        found = _PARTS.findall(text)
+        if len(found) > 2 * ROW:
+            # No row is longer than the last of them.
+            self._end_word()
+            self._rows, self._row, self._since = {}, 0, _CALM
+            found = found[-2 * ROW :]
+        for part in found:
+            self._follow(part)
+
     def passes(self, text: str) -> bool:
         """Take `text` if it may leave just as it is; return whether it was taken."""
-        if self._row >= ROW - 2:
+        room = ROW - 2 - self._row
+        if room <= 0:
             return False
-        if text[0] == " " and text[1:].isalpha():
-            # What most pieces are: one word more.
-            self._end_word()
-            self._word = text[1:]
-            return True
         found = _PARTS.findall(text)
-        if len(found) > ROW - 2 - self._row:
+        if len(found) > room:
             return False
         for part in found:
             self._follow(part)
@@ -88,13 +119,17 @@ class LeakFilter:
 
         None among it: from here on something is held.
         """
+        passed = []
         for part in _PARTS.findall(text):
-            if not self.waiting and self._row + 1 < ROW - 1:
+            if self._row < ROW - 2:
                 self._follow(part)
-                yield part
-            else:
-                for char in part:
-                    yield from self._step(char)
+                passed.append(part)
+                continue
+            yield "".join(passed)
+            passed.clear()
+            for char in part:
+                yield from self._step(char)
+        yield "".join(passed)
 
     def _follow(self, part: str) -> None:
         """Take a word, or a part of one, or what is none."""
@@ -145,9 +180,15 @@ class LeakFilter:
     def _end_word(self) -> None:
         if not self._word:
             return
-        places = self._places.get(self._word.casefold(), ())
-        self._word = ""
-        if places or self._rows:
-            rows = self._rows
-            self._rows = {place: rows.get(place - 1, 0) + 1 for place in places}
-            self._row = max(self._rows.values(), default=0)
+        word, self._word = self._word.casefold(), ""
+        places = self._places.get(word)
+        self._since += 1
+        if places is None:
+            if self._row:
+                self._rows, self._row = {}, 0
+            return
+        if word in self._rare:
+            self._since = 0
+        rows = self._rows
+        self._rows = {place: rows.get(place - 1, 0) + 1 for place in places}
+        self._row = max(self._rows.values())

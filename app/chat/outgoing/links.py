@@ -10,6 +10,7 @@ is read again as if the model had written it so, so that nothing new comes of it
 from app.chat.outgoing.addresses import Addresses
 from app.chat.outgoing.fencing import Fence, Opening
 from app.chat.outgoing.page import Page
+from app.chat.outgoing.passing import bracketed, code, leads, plain
 from app.chat.outgoing.prose import Prose
 from app.chat.outgoing.rawness import Raw, Span
 from app.chat.outgoing.runs import Mode, Run
@@ -17,9 +18,6 @@ from app.chat.outgoing.signs import Sign, Signs
 
 HELD = 36
 """Characters that wait for what follows them, at most, but for an entity of 21."""
-
-_LEADS = frozenset("[]wW")
-"""Behind one of these, it need not be."""
 
 _MOST_INFO = 40
 
@@ -52,14 +50,14 @@ class LinkFilter:
         self._info = ""
         self._fence: Fence | None = None
         self._after_return = False
-        self._quiet = True
 
     @property
     def held(self) -> int:
         """Characters that wait for what follows them."""
-        mode = self._mode.held if self._mode else 0
-        raw = self._raw.held if self._raw else 0
-        return mode + raw + self._prose.bang + self._signs.held
+        held = self._prose.bang + self._signs.held
+        if self._mode:
+            held += self._mode.held
+        return held + self._raw.held if self._raw else held
 
     @property
     def in_drawing(self) -> bool:
@@ -74,21 +72,61 @@ class LinkFilter:
     @property
     def is_quiet(self) -> bool:
         """Whether text without a sign of Markdown's could leave as it is."""
-        return self._quiet
+        return self._is_idle and not leads(self.page.tail)
 
     def skip(self, text: str) -> None:
         """Take text that has left as it is: quiet, with no sign, not empty."""
-        self.page.put_all(text)
-        self._quiet = text[-1] not in _LEADS
+        self._after_return = False
+        self.page.skip(text)
 
     def feed(self, text: str) -> str:
         """Return what may leave once `text` has arrived."""
-        for char in text:
+        at, end = 0, len(text)
+        while at < end:
+            passed = self._pass(text, at)
+            if passed > at:
+                at, self._after_return = passed, False
+                continue
+            char = text[at]
             after, self._after_return = self._after_return, char == "\r"
             if char != "\n" or not after:
                 self._read("\n" if char == "\r" else char)
-        self._rest()
+            at += 1
         return self.page.taken()
+
+    def _pass(self, text: str, at: int) -> int:
+        """Let leave what needs no reading; return where that ends, `at` if at once.
+
+        All of this would leave just so if it was read; it is most of most answers.
+        """
+        fence = self._fence
+        if fence:
+            end = at if fence.drawn or self._raw else fence.passed(text, at)
+            if end > at:
+                self.page.put_all(text[at:end])
+            return end
+        if not self._is_idle:
+            return at
+        end = plain(text, at, self.page.tail)
+        if end > at:
+            self.page.put_all(text[at:end])
+            return end
+        return self._pass_sign(text, at)
+
+    def _pass_sign(self, text: str, at: int) -> int:
+        char, end = text[at], at
+        if char == "\n" and not self._after_return:
+            self.end_line()
+            return at + 1
+        if char == "[" and (end := bracketed(text, at)) > at:
+            self.page.open_bracket()
+            self.page.put_all(text[at + 1 : end - 1])
+            self.page.close_bracket()
+        elif char == "`" and self._code_ends and not self._unclear:
+            end = code(text, at)
+            if end > at:
+                self.page.put_all(text[at:end])
+        return end
 
     def released(self) -> str:
         """Return what was held back, so that it can leave before it is whole."""
@@ -111,7 +149,6 @@ class LinkFilter:
             self._raw.release()
         self._prose.put_bang()
         self._release_signs()
-        self._quiet = False
 
     def read(self, text: str, *, plainly: bool = False) -> None:
         """Read characters anew, as those that come next; see `RawReading`."""
@@ -174,10 +211,11 @@ class LinkFilter:
         """Note that an angle bracket stands, and what follows it may be an address."""
         self._prose.angle = True
 
-    def _rest(self) -> None:
-        waits = self._mode or self._raw or self._signs.waiting or self._prose.open
-        block = self._opening or self._fence
-        self._quiet = not (waits or block or self.page.tail[-1:] in _LEADS)
+    @property
+    def _is_idle(self) -> bool:
+        """Whether nothing is being read that what comes next belongs to."""
+        waits = self._mode or self._raw or self._signs.text or self._opening
+        return not (waits or self._fence or self.page.after_address or self._prose.open)
 
     def _read(self, char: str) -> None:
         if self._fence:
@@ -247,7 +285,7 @@ class LinkFilter:
 
     def _settle(self) -> None:
         """End whatever is being read."""
-        while self._mode or self._raw or self._signs.waiting:
+        while self._mode or self._raw or self._signs.text:
             for sign in self._signs.end():
                 self._take(sign)
             if self._mode:

@@ -43,6 +43,13 @@ class MarkerFilter:
         self._scanner.skip(text)
         self._remember(text)
 
+    def passes(self, text: str) -> bool:
+        """Take `text` if it may leave just as it is; return whether it was taken."""
+        taken = self._scanner.passes(text)
+        if taken:
+            self._remember(text)
+        return taken
+
     def parts(self, text: str) -> Iterator[str | None]:
         """Yield what may leave once `text` has arrived.
 

@@ -9,6 +9,8 @@ _TAIL = 48
 _RECENT = 1024
 _WWW = re.compile(r"(?:^|[^A-Za-z0-9])[wW]{3}\Z")
 
+_AFTER_OPENING = re.compile(r"\[(.)", re.DOTALL)
+
 _LINE_MARKS = frozenset(" \t>-*+.)0123456789")
 """Signs of lists and quotes, and blanks: what may stand in front of a block."""
 
@@ -87,9 +89,19 @@ class Page:
             self.at_start = self.at_start and char in _LINE_MARKS
 
     def put_all(self, text: str) -> None:
-        """Write plain text of one line that has left already."""
+        """Write characters of one line at once, as they stand."""
+        self._parts.append(text)
+        self.skip(text)
+
+    def skip(self, text: str) -> None:
+        """Take characters of one line that have left already."""
+        if self.footnote:
+            begun = self._recent[-1:] + text
+            self.footnote = all(c == "^" for c in _AFTER_OPENING.findall(begun))
+        if self.indent is not None:
+            self.indent = None if text.strip(" ") else self.indent + len(text)
         self._add(text)
-        self.closed = self.indent = None
+        self.closed = None
         self.after_address = False
         self._bang = False
         if self.at_start or self.blank:

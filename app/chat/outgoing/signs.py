@@ -12,40 +12,39 @@ _ENTITY = re.compile(r"&#?[0-9A-Za-z]{0,19}\Z")
 
 
 class Signs:
-    """Puts characters together into signs."""
+    """Puts characters together into signs.
+
+    Attributes:
+        text: What waits for what follows it.
+    """
 
     def __init__(self) -> None:
-        self._text = ""
+        self.text = ""
         self._gone = 0
 
     @property
     def held(self) -> int:
         """Characters that wait for what follows them."""
-        return len(self._text) - self._gone
-
-    @property
-    def waiting(self) -> bool:
-        """Whether what comes next belongs to what came before."""
-        return bool(self._text)
+        return len(self.text) - self._gone
 
     @property
     def is_escape(self) -> bool:
         """Whether a backslash waits for what it escapes."""
-        return self._text == "\\"
+        return self.text == "\\"
 
     def take(self, char: str) -> list[Sign]:
         """Return the signs that `char` completes."""
-        if not self._text:
+        if not self.text:
             if char in "\\&":
-                self._text = char
+                self.text = char
                 return []
             return [(char, char, False)]
-        if self._text == "\\" and char in _PUNCTUATION:
+        if self.text == "\\" and char in _PUNCTUATION:
             return [(self._taken(char), char, True)]
-        if char == ";" and self._text[0] == "&":
+        if char == ";" and self.text[0] == "&":
             return self._entity()
-        if self._text[0] == "&" and _ENTITY.match(self._text + char):
-            self._text += char
+        if self.text[0] == "&" and _ENTITY.match(self.text + char):
+            self.text += char
             return []
         return [*self.end(), *self.take(char)]
 
@@ -55,11 +54,11 @@ class Signs:
         What may be an entity will be none; a backslash shows nothing, and what follows
         it is still escaped.
         """
-        if self._text[:1] == "&":
+        if self.text[:1] == "&":
             name = self._taken("")[1:]
             return [("&amp;", "&", True), *((char, char, False) for char in name)]
         signs = [("\\", "", True)] if self.held else []
-        self._gone = len(self._text)
+        self._gone = len(self.text)
         return signs
 
     def end(self) -> list[Sign]:
@@ -67,7 +66,7 @@ class Signs:
         return [(char, char, False) for char in self._taken("")]
 
     def _entity(self) -> list[Sign]:
-        whole = f"{self._text};"
+        whole = f"{self.text};"
         shown = html.unescape(whole)
         written = self._taken(";")
         if len(shown) == 1 and shown != whole:
@@ -75,6 +74,6 @@ class Signs:
         return [(char, char, False) for char in written]
 
     def _taken(self, char: str) -> str:
-        text, self._text = self._text[self._gone :] + char, ""
+        text, self.text = self.text[self._gone :] + char, ""
         self._gone = 0
         return text

@@ -20,6 +20,11 @@ _SIGNS = re.compile(r"[\[\]【!<`~\n\r:/\\&]|[wW]\.")
 """Without one of these, a text is plain."""
 
 
+_STOPS = frozenset(".,;?()*")
+_LAST = frozenset("wW ")
+"""At the end of a piece, what follows decides."""
+
+
 class Rules(Struct, frozen=True, kw_only=True):
     """What may leave with an answer.
 
@@ -52,6 +57,9 @@ class TextFilter:
         self._leaks = LeakFilter(rules.instructions)
         self._markers = MarkerFilter(rules.offered) if rules.cites else None
         self._links = LinkFilter(rules.addresses, rules.offered)
+        self._rare = rules.instructions.rare
+        self._ahead: list[str] = []
+        self._room = 0
 
     @property
     def held(self) -> int:
@@ -70,6 +78,21 @@ class TextFilter:
 
         Most text is so: it holds nothing that is looked at, nor could become it.
         """
+        # What most pieces are: one word more, or a stop.
+        if self._room:
+            word = text[1:]
+            if word.isalpha() and text[0] == " " and word[-1] not in _LAST:
+                calm = word.casefold() not in self._rare
+            else:
+                calm = text in _STOPS
+            if calm:
+                self._room -= 1
+                self._ahead.append(text)
+                return True
+        return self._passes(text)
+
+    def _passes(self, text: str) -> bool:
+        self._catch_up()
         if not text or not self._links.is_quiet or _SIGNS.search(text):
             return False
         markers = self._markers
@@ -80,10 +103,26 @@ class TextFilter:
         if markers:
             markers.skip(text)
         self._links.skip(text)
+        self._room = self._leaks.room if text[-1] not in _LAST else 0
         return True
+
+    def _catch_up(self) -> None:
+        """Read what has passed unread."""
+        self._room = 0
+        if not self._ahead:
+            return
+        text = "".join(self._ahead)
+        self._ahead.clear()
+        self._leaks.skip(text)
+        if self._markers:
+            self._markers.skip(text)
+        self._links.skip(text)
 
     def feed(self, text: str) -> str:
         """Return what may leave once `text` has arrived."""
+        self._catch_up()
+        if self._leaks.passes(text):
+            return self._marked(text)
         left = []
         for part in self._leaks.parts(text):
             if part is None:
@@ -97,6 +136,7 @@ class TextFilter:
 
         What is left of it leads nowhere it may not, whatever comes next.
         """
+        self._catch_up()
         left = self._marked(self._leaks.release())
         if self._markers:
             left += self._links.feed(self._markers.release())
@@ -104,18 +144,19 @@ class TextFilter:
 
     def flush(self) -> str:
         """Return what was held back: no more text will come."""
+        self._catch_up()
         left = self._marked(self._leaks.flush())
         if self._markers:
             left += self._links.feed(self._markers.flush())
         return left + self._links.flush()
 
     def _marked(self, text: str) -> str:
-        if self._markers is None:
-            return self._links.feed(text)
-        links = self._links
+        markers, links = self._markers, self._links
+        if markers is None or markers.passes(text):
+            return links.feed(text)
         return "".join(
             links.released() if part is None else links.feed(part)
-            for part in self._markers.parts(text)
+            for part in markers.parts(text)
         )
 
 

@@ -49,13 +49,23 @@ class Voice:
                 nobody declared.
         """
         texts = self._texts
-        if texts and self._is_plain(piece) and texts.passes(piece.content):
-            self._said.append(piece.content)
-            return piece
+        # Text alone, and nothing before it waits: most pieces are so.
+        if texts and not (
+            piece.rest
+            or piece.finish_reason is not None
+            or piece.logprobs
+            or self._came
+            or self._logprobs
+        ):
+            content = piece.content
+            if texts.passes(content):
+                self._said.append(content)
+                return piece
+            if content and not self._ready:
+                return self._take_plain(piece, texts)
         left = self._take(piece, texts)
-        held = texts.held if texts else 0
         fields = any(field.held for field in self._fields.values())
-        self.waiting = bool(held or fields or self._logprobs)
+        self.waiting = bool(fields or self._logprobs or (texts and texts.held))
         return left
 
     def _take(self, piece: Piece, texts: TextFilter | None) -> Piece | None:
@@ -66,7 +76,17 @@ class Voice:
         if texts is None:
             self._said.append(piece.content)
             return piece if _says_something(piece) else None
-        return self._take_text(piece, texts)
+        return self._take_text(piece, texts, texts.feed(piece.content))
+
+    def _take_plain(self, piece: Piece, texts: TextFilter) -> Piece | None:
+        """Return what may leave of text alone, if nothing before it waits."""
+        left = texts.feed(piece.content)
+        if left == piece.content and not texts.waiting:
+            self._said.append(left)
+            return piece
+        said = self._take_text(piece, texts, left)
+        self.waiting = texts.held > 0
+        return said
 
     def release(self, index: int) -> Piece | None:
         """Return what is held back of choice `index`: it has waited long enough."""
@@ -81,9 +101,9 @@ class Voice:
         piece = Piece(index=index, content=text, rest=rest)
         return piece if _says_something(piece) else None
 
-    def _take_text(self, piece: Piece, texts: TextFilter) -> Piece | None:
+    def _take_text(self, piece: Piece, texts: TextFilter, left: str) -> Piece | None:
         self._came += piece.content
-        self._ready += texts.feed(piece.content)
+        self._ready += left
         if piece.logprobs is not None:
             self._logprobs.append(piece.logprobs)
         if piece.finish_reason is not None:
@@ -91,18 +111,17 @@ class Voice:
         # Probabilities belong to whole pieces, so these leave whole or not yet.
         elif self._logprobs and texts.waiting:
             return replace(piece, content="", logprobs=None) if piece.rest else None
-        logprobs = _joined(self._logprobs) if self._ready == self._came else None
-        said = replace(piece, content=self._ready, logprobs=logprobs)
+        same = self._ready == self._came
+        if same and not self._logprobs and self._ready == piece.content:
+            said = piece
+        else:
+            logprobs = _joined(self._logprobs) if same else None
+            said = replace(piece, content=self._ready, logprobs=logprobs)
         self._said.append(self._ready)
         if not texts.waiting:
             self._came = ""
         self._ready, self._logprobs = "", []
         return said if _says_something(said) else None
-
-    def _is_plain(self, piece: Piece) -> bool:
-        """Return whether a piece is text alone, and nothing before it waits."""
-        held = self._came or self._logprobs or piece.logprobs or piece.rest
-        return not held and piece.finish_reason is None
 
     def _beside(self, rest: JSON) -> JSON:
         """Return what may leave of the fields beside the text."""
