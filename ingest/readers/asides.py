@@ -38,12 +38,15 @@ Span = tuple[int, int]
 """Where something begins, and one past its end."""
 
 
-def asides(masked: str, labels: Collection[str], *, jsx: bool) -> Iterator[Span]:
+def asides(
+    masked: str, labels: Collection[str], *, raw: int, jsx: bool
+) -> Iterator[Span]:
     """Yield where a text says what is not shown.
 
     Args:
         masked: The text, with blanks in place of code.
         labels: Names of the addresses that it defines, as markdown-it writes them.
+        raw: Where its last block of HTML begins; a tag that never ends is text before.
         jsx: It is MDX, whose components show their attributes.
 
     Yields:
@@ -56,7 +59,7 @@ def asides(masked: str, labels: Collection[str], *, jsx: bool) -> Iterator[Span]
             if picture["after"] or normalized(picture["alt"]) in labels:
                 yield picture.span("alt")
     if "<" in masked:
-        yield from _attributes(masked, jsx=jsx)
+        yield from _attributes(masked, raw=raw, jsx=jsx)
 
 
 def defined(line: str) -> Span:
@@ -89,10 +92,12 @@ def normalized(label: str) -> str:
     return " ".join(label.split()).lower().upper()
 
 
-def _attributes(masked: str, *, jsx: bool) -> Iterator[Span]:
+def _attributes(masked: str, *, raw: int, jsx: bool) -> Iterator[Span]:
     """Yield where attributes stand that are no address."""
     for mark in marks(masked):
         if mark.kind != "open" or not mark.attributes:
+            continue
+        if mark.start < raw and not masked.endswith(">", mark.start, mark.end):
             continue
         start = mark.start + 1 + len(mark.name)
         if jsx and masked[mark.start + 1].isupper():

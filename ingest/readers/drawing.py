@@ -110,7 +110,10 @@ def _placing(
     page: pypdfium2.PdfPage, text: pypdfium2.PdfTextPage
 ) -> tuple[Place, float, float]:
     """Return how points are placed so that most text is upright, and page sizes."""
-    left, bottom, right, top = page.get_cropbox()
+    one = page.get_cropbox()
+    # A box may be given by any two corners that face each other.
+    left, right = sorted(one[::2])
+    bottom, top = sorted(one[1::2])
     places: tuple[Place, ...] = (
         lambda x, y: (x - left, y - bottom),
         lambda x, y: (y - bottom, right - x),

@@ -6,6 +6,7 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import partial
 from html import unescape
 
 from ingest.hidden import HiddenKind
@@ -19,7 +20,7 @@ _Parts = Mapping[str, bytes]
 _Shown = tuple[dict[str, bytes], dict[HiddenKind, int]]
 
 _PARTS = {
-    "docx": re.compile(r"word/(?:document|styles)\.xml"),
+    "docx": re.compile(r"word/(?:document|styles|footnotes|endnotes)\.xml"),
     "pptx": re.compile(
         r"ppt/presentation\.xml|ppt/slide(?:s|Layouts|Masters)/slide\w+\.xml"
     ),
@@ -39,7 +40,7 @@ _ORG_BLOCK = re.compile(
 
 
 def without_hidden_text(
-    data: bytes, format_: str, archive: zipfile.ZipFile | None
+    data: bytes, format_: str, archive: zipfile.ZipFile | None, *, keep: bool
 ) -> tuple[bytes, dict[HiddenKind, int]]:
     """Return an office file without its hidden text, and how much that was.
 
@@ -47,10 +48,23 @@ def without_hidden_text(
         data: The file.
         format_: Its format, such as ``docx``.
         archive: The file as an archive, if its format is one.
+        keep: Hidden text stays, and is counted.
 
     Raises:
         lxml.etree.XMLSyntaxError: A part is not well-formed.
     """
+    shown, hidden = _shown(data, format_, archive)
+    if not keep:
+        return shown, hidden
+    if archive is not None and format_ == "docx":
+        changed, _ = shown_word(_parts(archive, format_), keep=True)
+        data = _with_parts(archive, changed) if changed else data
+    return data, hidden
+
+
+def _shown(
+    data: bytes, format_: str, archive: zipfile.ZipFile | None
+) -> tuple[bytes, dict[HiddenKind, int]]:
     if format_ == "rtf":
         shown, runs = shown_rtf(data)
         return (shown, {"styled_parts": runs}) if runs else (data, {})
@@ -58,9 +72,13 @@ def without_hidden_text(
         return _without_exports(data)
     if archive is None or format_ not in _PARTS:
         return data, {}
-    names = filter(_PARTS[format_].fullmatch, archive.namelist())
-    changed, hidden = _SHOWN[format_]({name: archive.read(name) for name in names})
+    changed, hidden = _SHOWN[format_](_parts(archive, format_))
     return (_with_parts(archive, changed) if changed else data), hidden
+
+
+def _parts(archive: zipfile.ZipFile, format_: str) -> _Parts:
+    names = filter(_PARTS[format_].fullmatch, archive.namelist())
+    return {name: archive.read(name) for name in names}
 
 
 def _without_exports(data: bytes) -> tuple[bytes, dict[HiddenKind, int]]:
@@ -122,7 +140,7 @@ def _with_parts(archive: zipfile.ZipFile, changed: _Parts) -> bytes:
 
 
 _SHOWN: dict[str, Callable[[_Parts], _Shown]] = {
-    "docx": shown_word,
+    "docx": partial(shown_word, keep=False),
     "pptx": shown_slides,
     "odt": shown_odt,
     "epub": _shown_book,

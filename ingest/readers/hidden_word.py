@@ -2,7 +2,8 @@
 
 Hidden is what Word neither shows nor prints: text with that property, by itself or by
 its style; what was deleted or moved away while changes were tracked; rows of tables
-that are switched off; and text that cannot be read for its size or its colour.
+that are switched off; and text that cannot be read for its size or its colour. What is
+left is made plain, so that all of it is read.
 """
 
 from collections import Counter
@@ -14,9 +15,16 @@ from msgspec import Struct
 from ingest.hidden import HiddenKind
 from ingest.readers.archive import parse_xml
 from ingest.readers.colours import BLACK, WHITE, Colour, alike, colour_of
+from ingest.readers.word_body import W as _W
+from ingest.readers.word_body import (
+    boxes_of,
+    is_hidden_box,
+    make_plain,
+    place_notes,
+)
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _BODY, _STYLES = "word/document.xml", "word/styles.xml"
+_NOTES = {"footnote": "word/footnotes.xml", "endnote": "word/endnotes.xml"}
 _SMALLEST = 5
 """Half points."""
 
@@ -43,20 +51,38 @@ class _Font(Struct, frozen=True):
 
 
 def shown_word(
-    parts: Mapping[str, bytes],
+    parts: Mapping[str, bytes], *, keep: bool
 ) -> tuple[dict[str, bytes], dict[HiddenKind, int]]:
     """Return the parts that change, without their hidden text, and how much that was.
 
     Args:
-        parts: The document's body and its styles, by their names in the archive.
+        parts: The document's body, notes and styles, by their names in the archive.
+        keep: Hidden text stays.
 
     Raises:
         lxml.etree.XMLSyntaxError: A part is not well-formed.
     """
     if _BODY not in parts:
         return {}, {}
-    root = parse_xml(parts[_BODY])
     styles = _styles(parse_xml(parts[_STYLES])) if _STYLES in parts else {}
+    body = parse_xml(parts[_BODY])
+    notes = {k: parse_xml(parts[name]) for k, name in _NOTES.items() if name in parts}
+    hidden = Counter[HiddenKind]()
+    made_plain = False
+    for root in (body, *notes.values()):
+        if not keep:
+            hidden += _taken_out(root, styles)
+        made_plain |= make_plain(root)
+    for kind, root in notes.items():
+        made_plain |= place_notes(body, kind, root)
+    changed = {_BODY: etree.tostring(body)} if hidden or made_plain else {}
+    return changed, {kind: count for kind, count in hidden.items() if count}
+
+
+def _taken_out(
+    root: etree._Element, styles: Mapping[str, _Font]
+) -> Counter[HiddenKind]:
+    """Take what is hidden out of a part, and return how much that was."""
     hidden = Counter[HiddenKind]()
     for change in _changes(root):
         _removed(change)
@@ -69,10 +95,11 @@ def shown_word(
         if _is_hidden(run, styles):
             _removed(run)
             hidden["styled_parts"] += next(run.iter(f"{_W}t"), None) is not None
-    if not hidden:
-        return {}, {}
-    found = {kind: count for kind, count in hidden.items() if count}
-    return {_BODY: etree.tostring(root)}, found
+    for box in boxes_of(root):
+        if is_hidden_box(box):
+            _removed(box)
+            hidden["styled_parts"] += 1
+    return hidden
 
 
 def _changes(root: etree._Element) -> list[etree._Element]:

@@ -243,7 +243,9 @@ class _Reader:
         """Put blanks where the text says what is not shown."""
         known = self._environment.get("references", {})
         rest = blanked(masked, self._hidden)
-        spans = list(asides(rest, known.keys(), jsx=jsx))
+        pages = (t.map[0] for t in self._tokens if t.type == "html_block" and t.map)
+        raw = max((self._starts[line] for line in pages), default=len(rest))
+        spans = list(asides(rest, known.keys(), raw=raw, jsx=jsx))
         for one in (*known.values(), *self._environment.get("duplicate_refs", ())):
             spans += (self._on(line, defined) for line in range(*one["map"]))
         for token in self._tokens:

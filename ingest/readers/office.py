@@ -70,8 +70,7 @@ def read_office(
         return read_sheets(name, data, keep=keep)
     archive = open_archive(name, data) if format_ in _ZIPPED else None
     said = properties(archive) if archive else Properties()
-    shown, hidden = _shown(name, data, format_, archive)
-    data = data if keep else shown
+    data, hidden = _shown(name, data, format_, archive, keep=keep)
     if format_ == "msg" and (page := _page(name, data, keep=keep)):
         return page
     found = _partition(name, data, format_)
@@ -102,11 +101,11 @@ def read_office(
 
 
 def _shown(
-    name: str, data: bytes, format_: str, archive: ZipFile | None
+    name: str, data: bytes, format_: str, archive: ZipFile | None, *, keep: bool
 ) -> tuple[bytes, dict[HiddenKind, int]]:
-    """Return a file without what nobody sees in it, and how much that was."""
+    """Return a file without what nobody sees in it, and how much there was."""
     try:
-        return without_hidden_text(data, format_, archive)
+        return without_hidden_text(data, format_, archive, keep=keep)
     except (XMLSyntaxError, ValueError, KeyError) as error:
         raise ReadError(name, _damaged(format_, error)) from error
 

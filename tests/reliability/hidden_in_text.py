@@ -69,10 +69,18 @@ def _references_in_page(order: str, shown: str) -> bytes:
 
 
 def _form(form: str) -> Make:
-    return lambda order, shown: form.format(s=shown, o=order).encode()
+    # Within single quotes an apostrophe would end what is quoted, and show the rest.
+    quoted = "'{o}'" in form
+
+    def make(order: str, shown: str) -> bytes:
+        said = order.replace("'", "\\'") if quoted else order
+        return form.format(s=shown, o=said).encode()
+
+    return make
 
 
 MARKDOWN = {
+    "attribute of a tag that never ends": "{s}\n\n<div>\n<a title='{o}'",
     "comment": "{s}\n\n<!-- {o} -->\n\nEnd.\n",
     "comment inside": "{s} <!-- {o} --> and so on.\n",
     "comment, unclosed": "{s}\n\n<!-- {o}\n",

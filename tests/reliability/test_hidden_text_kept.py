@@ -159,6 +159,10 @@ def test_a_page_whose_dark_ground_is_in_another_sheet_is_kept() -> None:
     assert "Seen words" in indexed(chunks_of("a.html", data))
 
 
+def test_a_tag_of_markdown_that_never_ends_is_text() -> None:
+    assert "Seen words" in indexed(chunks_of("a.md", b"First <a <a Seen words"))
+
+
 SHOWN_IN_PDF = {
     "white on a dark box": "q 0 0 0.4 rg 0 580 595 60 re f 1 1 1 rg {} Q",
     "on a pale box": "q 0.9 0.9 0.9 rg 0 580 595 60 re f 0 g {} Q",
@@ -177,6 +181,16 @@ def test_what_only_looks_like_hiding_in_a_pdf_is_kept(form: str) -> None:
     data = one_page(text(50, 700, "First") + drawn).replace(
         b"/H << /ca 0.01", b"/M << /ca 0.3 >> /H << /ca 0.01"
     )
+
+    assert "Seen words" in indexed(chunks_of("a.pdf", data))
+
+
+@pytest.mark.parametrize("box", ["595 842 0 0", "0 842 595 0", "595 0 0 842"])
+@pytest.mark.parametrize("more", ["", "/CropBox [595 842 0 0]"])
+def test_a_page_whose_box_is_given_by_other_corners_is_kept(
+    box: str, more: str
+) -> None:
+    data = one_page(text(50, 700, "Seen words"), box=box, more=more)
 
     assert "Seen words" in indexed(chunks_of("a.pdf", data))
 

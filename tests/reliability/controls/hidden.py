@@ -4,6 +4,8 @@ from tests.mutations import Control
 
 _GRID = "tests/reliability/test_hidden_text.py"
 _ONE = f"{_GRID}::test_a_hidden_order_is_not_indexed_and_the_seen_sentence_is"
+_KEPT = "tests/reliability/test_hidden_text_kept.py"
+_WORD = "tests/reliability/test_hidden_text_word.py"
 _REPORT = "tests/reliability/test_hidden_text_report.py"
 
 
@@ -41,7 +43,7 @@ CONTROLS: tuple[Control, ...] = (
              "css.Sheet(css.sheets_of(source))", "css.Sheet()",
              f"{_ONE}[HTML sheet, class]"),
     _control("attributes in Markdown are blanks", "readers/asides.py",
-             "yield from _attributes(masked, jsx=jsx)", "return",
+             "yield from _attributes(masked, raw=raw, jsx=jsx)", "return",
              f"{_ONE}[Markdown attribute]"),
     _control("text off the page of a PDF is left out", "readers/drawing.py",
              "return large and 0 <= x <= width and 0 <= y <= height", "return large",
@@ -51,6 +53,18 @@ CONTROLS: tuple[Control, ...] = (
              f"{_ONE}[PDF behind a picture]"),
     _control("hidden runs of Word are left out", "readers/hidden_word.py",
              "if _is_hidden(run, styles):", "if False:", f"{_ONE}[Word vanish]"),
+    _control("hidden text boxes of Word are left out", "readers/word_body.py",
+             "if anchor is None or is_hidden_box(box):", "if anchor is None:",
+             f"{_WORD}::test_a_text_box_that_is_switched_off_is_not_read"),
+    _control("what Word wraps is read", "readers/word_body.py",
+             "wrapped = [e for e in root.iter(*_WRAPPERS) if len(e)]", "wrapped = []",
+             f"{_WORD}::test_what_word_shows_in_any_wrapping_is_read_once"),
+    _control("notes of Word are read", "readers/word_body.py",
+             "            block.addnext(_unlinked(paragraph))", "            pass",
+             f"{_WORD}::test_a_note_is_read_behind_what_refers_to_it"),
+    _control("a page lies between any two corners", "readers/drawing.py",
+             "sorted(one[::2])", "one[::2]",
+             f"{_KEPT}::test_a_page_whose_box_is_given_by_other_corners_is_kept"),
     _control("hidden shapes of slides are left out", "readers/hidden_slides.py",
              "if _is_hidden(run, _behind(shape, below, ground)):", "if False:",
              f"{_ONE}[slide white]"),
