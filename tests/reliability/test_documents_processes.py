@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import ReadError
+from ingest.processes import LENGTH
+from ingest.readers.task import most_answer
 from ingest.sandbox import Sandbox, open_sandbox
 from ingest.settings import ReadSettings
 from tests.command import ROOT
@@ -46,6 +48,17 @@ def until(what: Callable[[], bool], seconds: float = 60) -> bool:
             return True
         time.sleep(0.05)
     return what()
+
+
+def answer_as(pid: int, said: bytes) -> None:
+    """Write to the pipe that a reading process answers by."""
+    (answers,) = [
+        fd
+        for fd in Path(f"/proc/{pid}/fd").iterdir()
+        if int(fd.name) > 2 and str(fd.readlink()).startswith("pipe:")
+    ]
+    with answers.open("wb", buffering=0) as pipe:
+        pipe.write(said)
 
 
 async def read_good(sandbox: Sandbox) -> str:
@@ -112,6 +125,26 @@ async def test_a_text_many_times_as_large_as_its_file_does_not_arrive() -> None:
         good = await read_good(sandbox)
 
     assert good == "good"
+
+
+@pytest.mark.row("I2", "a process claims to answer without end", "it costs the file")
+async def test_a_process_that_claims_a_longer_answer_than_any_is_ended(
+    seen: Seen,
+) -> None:
+    async with open_sandbox(ReadSettings(workers=1, timeout=20)) as sandbox:
+        await read_good(sandbox)
+        (pid,) = children()
+        reading = asyncio.create_task(sandbox.read("a.docx", ENDLESS, DOCX))
+        await asyncio.sleep(0.3)
+        answer_as(pid, LENGTH.pack(most_answer(len(ENDLESS)) + 1))
+        with pytest.raises(ReadError, match="the parser crashed") as caught:
+            await reading
+        good = await read_good(sandbox)
+        after = children()
+
+    assert good == "good"
+    assert pid not in after
+    seen(caught.value.reason)
 
 
 async def test_a_sheet_that_spans_too_much_is_refused_before_it_is_parsed() -> None:

@@ -77,6 +77,13 @@ CONTROLS: tuple[Control, ...] = (
         f"{_PROCESSES}test_a_text_many_times_as_large_as_its_file_does_not_arrive",
     ),
     _control(
+        "I2: a claimed length is checked",
+        "ingest/sandbox.py",
+        "        if size > most:\n",
+        "        if size < 0:\n",
+        f"{_PROCESSES}test_a_process_that_claims_a_longer_answer_than_any_is_ended",
+    ),
+    _control(
         "P4: a process runs aside",
         _CONFINEMENT,
         "    os.nice(_NICENESS)\n",
