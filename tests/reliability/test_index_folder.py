@@ -100,6 +100,7 @@ def test_questions_are_answered_while_editions_change(
             writing = start(tmp_path, "ingest", "docs")
             while writing.poll() is None:
                 statuses.append(search(address).status_code)
+                time.sleep(0.02)  # leave something to the ingest
             _, said = writing.communicate()
             assert writing.returncode == 0, said
             began = time.monotonic()

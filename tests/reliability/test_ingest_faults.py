@@ -4,7 +4,6 @@ import importlib.resources
 import json
 import shutil
 import signal
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -24,7 +23,7 @@ from tests.ingest.help_folder import (
     wait_for_draft,
 )
 from tests.ingest.test_pipeline import Halting, ingest, job, writer
-from tests.reliability.recording import Figure, Seen
+from tests.reliability.recording import Seen
 
 __all__ = ["job", "writer"]
 
@@ -252,32 +251,3 @@ async def test_a_vector_that_points_nowhere_fails_its_document_alone(
     assert told.edition is not None
     assert told.edition.documents == 2
     seen(f"{failure.path}: {failure.reason}")
-
-
-@pytest.mark.row(
-    "P1", "SIGKILL after some documents were stored", "none is embedded again"
-)
-def test_what_was_stored_before_a_kill_is_not_embedded_again(
-    tmp_path: Path, seen: Seen, figure: Figure
-) -> None:
-    docs = make_folder(tmp_path)
-    many_pages(docs, 150)
-    process = start(tmp_path, "ingest", "docs")
-    wait_for_draft(tmp_path, process)
-    log = tmp_path / "index" / "draft" / "changed"
-    while not log.exists() and process.poll() is None:
-        time.sleep(0.01)
-    time.sleep(0.5)
-    process.kill()
-    process.communicate()
-
-    began = time.monotonic()
-    told = report(tmp_path)
-    seconds = time.monotonic() - began
-
-    assert process.returncode == -signal.SIGKILL
-    assert told["unchanged"] > 0
-    assert told["unchanged"] + len(told["added"]) == 153
-    assert told["edition"]["documents"] == 153
-    seen(f"{told['unchanged']} were kept, {len(told['added'])} came, {seconds:.1f} s")
-    figure("ingest after SIGKILL: stored documents that were embedded again", "0", "0")

@@ -241,6 +241,30 @@ async def test_an_open_reader_stays_with_what_it_has_if_the_new_is_damaged(
         assert await texts(reader) == ["old"]
 
 
+async def test_who_reads_the_pointer_as_it_moves_reads_one_name_whole(
+    settings: IndexSettings, folder: Path
+) -> None:
+    await publish(settings, page("a.md", ["old"]))
+
+    with (folder / "CURRENT").open() as pointer:
+        await publish(settings, page("b.md", ["new"]))
+
+        assert pointer.read() == "000001\n"
+    assert (folder / "CURRENT").read_text() == "000002\n"
+
+
+async def test_an_edition_that_opens_with_other_counts_does_not_serve(
+    settings: IndexSettings, folder: Path
+) -> None:
+    await publish(settings, page("a.md", ["old"]))
+    name = await publish(settings, page("b.md", ["new"]))
+    note = folder / "editions" / name / "edition.json"
+    note.write_text(note.read_text().replace('"chunks":2', '"chunks":3'))
+
+    async with reading(settings) as reader:
+        assert await texts(reader) == ["old"]
+
+
 async def test_with_every_edition_damaged_the_index_is_refused(
     settings: IndexSettings, folder: Path
 ) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 
 import msgspec
 import pytest
@@ -254,6 +255,29 @@ async def test_a_server_that_never_answers_is_unreachable_in_time() -> None:
         async with asyncio.timeout(5):
             with pytest.raises(IndexUnreachable):
                 await open_index(settings, FINGERPRINT)
+
+
+async def test_a_server_that_trickles_is_unreachable_in_time() -> None:
+    left = asyncio.Event()
+
+    async def trickle(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer with a header that has no end, letter by letter."""
+        writer.write(b"HTTP/1.1 200 OK\r\nserver: ")
+        with suppress(ConnectionError):
+            while not writer.is_closing():
+                writer.write(b"a")
+                await writer.drain()
+                await asyncio.sleep(0.05)
+        left.set()
+
+    async with await asyncio.start_server(trickle, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        settings = IndexSettings(url=f"http://127.0.0.1:{port}", timeout=0.2)
+
+        async with asyncio.timeout(10):
+            with pytest.raises(IndexUnreachable):
+                await open_index(settings, FINGERPRINT)
+            await left.wait()
 
 
 async def test_a_collection_of_somebody_else_is_a_mismatch(

@@ -1,11 +1,11 @@
-"""What guards the index and its ingest, each with the test that misses it."""
+"""What guards the index, each with the test that misses it."""
 
 from tests.mutations import Control
 
 _DISK = "tests/reliability/test_index_disk.py"
 _FAULTS = "tests/reliability/test_ingest_faults.py"
+_FOLDER = "tests/ingest/index/test_folder.py"
 _LATE = "tests/app/retrieval/test_late_index.py"
-_LEFT = "tests/ingest/index/test_leftovers.py"
 _SERVER = "tests/ingest/index/test_server.py"
 
 CONTROLS: tuple[Control, ...] = (
@@ -35,11 +35,37 @@ CONTROLS: tuple[Control, ...] = (
         ),
     ),
     Control(
+        name="Q3: a search has an end, whatever trickles in",
+        file="ingest/index/server.py",
+        text="            async with asyncio.timeout(within or self._timeout):",
+        without="            async with asyncio.timeout(None):",
+        tests=(f"{_SERVER}::test_a_server_that_trickles_is_unreachable_in_time",),
+    ),
+    Control(
         name="Q4: what was refused once is asked again",
         file="ingest/index/server.py",
         text="            return await self._ask(again(), within=left)",
         without="            raise",
         tests=(f"{_SERVER}::test_what_was_refused_once_is_asked_again",),
+    ),
+    Control(
+        name="Q5: reading makes no collection",
+        file="ingest/index/server_reader.py",
+        text="        state = await self._server.state(self._settings.collection)\n",
+        without=(
+            "        from ingest.index.states import State\n"
+            "        if not await self._server.shown() and self._expected:\n"
+            "            name = f'{self._settings.collection}-made'\n"
+            "            await self._server.create(State(name, self._expected))\n"
+            "            await self._server.show(name)\n"
+            "        state = await self._server.state(self._settings.collection)\n"
+        ),
+        tests=(
+            (
+                "tests/reliability/test_index_server.py::"
+                "test_a_missing_collection_is_named_and_never_made_by_reading"
+            ),
+        ),
     ),
     Control(
         name="Q6: an index of another model is refused at the start",
@@ -113,6 +139,15 @@ CONTROLS: tuple[Control, ...] = (
         ),
     ),
     Control(
+        name="Q11: an edition opens with as many chunks as were published",
+        file="ingest/index/searching.py",
+        text="    if (found := shard.count()) != edition.chunks:",
+        without="    if (found := shard.count()) < 0:",
+        tests=(
+            f"{_FOLDER}::test_an_edition_that_opens_with_other_counts_does_not_serve",
+        ),
+    ),
+    Control(
         name="Q12: what nobody may write ends with 78",
         file="ingest/cli.py",
         text="    if isinstance(error, ModelUnusable | IndexForbidden | IndexMismatch):",
@@ -131,84 +166,6 @@ CONTROLS: tuple[Control, ...] = (
         without="        kind = IndexUnusable",
         tests=(
             f"{_DISK}::test_a_folder_that_cannot_be_written_is_named_with_its_user",
-        ),
-    ),
-    Control(
-        name="P1: what was finished and never shown is the draft again",
-        file="ingest/index/leftovers.py",
-        text='        places.pop().rename(folder / "draft")',
-        without="        places.pop()",
-        tests=(
-            (
-                f"{_LEFT}::"
-                "test_a_finished_edition_that_nobody_was_shown_is_the_draft_again"
-            ),
-        ),
-    ),
-    Control(
-        name="P1: what was half made is swept",
-        file="ingest/index/leftovers.py",
-        text='    delete(folder / "draft.new")',
-        without="    pass",
-        tests=(f"{_LEFT}::test_halves_are_swept_and_what_is_whole_stays",),
-    ),
-    Control(
-        name="P1: what was half deleted is swept",
-        file="ingest/index/leftovers.py",
-        text='        for half in place.glob(f"*{_GONE}"):',
-        without="        for half in ():",
-        tests=(f"{_LEFT}::test_halves_are_swept_and_what_is_whole_stays",),
-    ),
-    Control(
-        name="P1: a draft is of the edition that is shown",
-        file="ingest/index/editions.py",
-        text="    if found and (found.current, found.fingerprint) == (shown, fingerprint):",
-        without="    if found:",
-        tests=(
-            (
-                "tests/ingest/index/test_folder.py::"
-                "test_the_next_run_goes_on_from_what_was_rolled_back_to"
-            ),
-            (
-                "tests/ingest/index/test_folder_limits.py::"
-                "test_a_draft_of_another_model_is_not_continued"
-            ),
-        ),
-    ),
-    Control(
-        name="I4: a folder that lost most empties nothing",
-        file="ingest/plan.py",
-        text="    return lost < of and (lost <= _FEW or 2 * lost <= of)",
-        without="    return True",
-        tests=(
-            (
-                "tests/ingest/test_ingest_command.py::"
-                "test_another_folder_does_not_empty_the_index"
-            ),
-        ),
-    ),
-    Control(
-        name="I4: what lies in a folder that cannot be looked at has not left",
-        file="ingest/plan.py",
-        text="unreadable.isdisjoint(_with_folders(known.path))",
-        without="known.path not in unreadable",
-        tests=(
-            (
-                "tests/ingest/test_ingest_command.py::"
-                "test_what_lies_in_a_folder_that_cannot_be_looked_at_has_not_left"
-            ),
-        ),
-    ),
-    Control(
-        name="I7: a new edition has room before it is built",
-        file="ingest/index/folder_writer.py",
-        text='            needed=copies.occupied(self._folder / "draft" / "shard"),',
-        without="            needed=0,",
-        tests=(
-            (
-                f"{_DISK}::"
-                "test_an_ingest_stops_before_the_disk_is_full_and_goes_on_when_it_is_not"
-            ),
         ),
     ),
 )
