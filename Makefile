@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-api test-service test-rest check install clean help quality bench isolation reliability reliability-long mutations test-peers
+.PHONY: run test test-api test-service test-reliability test-rest check install clean help quality bench isolation reliability reliability-long mutations test-peers
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -14,9 +14,9 @@ run: $(VENV)/.installed ## Set up, ingest the sample help centre, serve it with 
 	@exec $(BIN)/frontdesk serve
 
 test: $(VENV)/.developer ## Set up and run all tests
-	@$(MAKE) --no-print-directory --output-sync=line -j3 test-api test-service test-rest
+	@$(MAKE) --no-print-directory --output-sync=line -j4 test-api test-service test-reliability test-rest
 
-# Three parts at once, which take about as long as each other: most of them wait.
+# Four parts at once: much of each of them waits.
 API := tests/app/api/
 SERVICE := $(filter-out $(API) tests/app/__pycache__/,$(wildcard tests/app/*/)) $(wildcard tests/app/test_*.py) tests/browser/ tests/quality/
 
@@ -26,8 +26,11 @@ test-api: $(VENV)/.developer
 test-service: $(VENV)/.developer
 	$(BIN)/python -m pytest $(SERVICE)
 
+test-reliability: $(VENV)/.developer
+	$(BIN)/python -m pytest tests/reliability/
+
 test-rest: $(VENV)/.developer
-	$(BIN)/python -m pytest $(filter-out tests/app/ $(SERVICE) tests/__pycache__/,$(wildcard tests/*/)) $(wildcard tests/test_*.py)
+	$(BIN)/python -m pytest $(filter-out tests/app/ tests/reliability/ $(SERVICE) tests/__pycache__/,$(wildcard tests/*/)) $(wildcard tests/test_*.py)
 
 check: $(VENV)/.developer ## Format, lint, types and import layers
 	$(BIN)/ruff format --check .
