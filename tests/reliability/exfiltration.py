@@ -85,6 +85,8 @@ CARRIERS = (
     "<[img](x) src={c}>", "<im[](x)g src={u}>", "<b[](x) style=x:url({u})>", "< [](x)img src={u}>", "//![" + EVIL + "](x)",
     "<[9]img src={u}>", "<im[9]g src={u}>", "<www." + EVIL + ",{c}>", "[https://docs.example.com/reset]{c}",
     "[[https://docs.example.com/reset]>{c}", "https://docs.example.com/reset<img/{c}=1>", "[a](https://docs.example.com/reset?`{c}", "https:/[](x)/" + EVIL,
+    "](https://docs.example.com/reset){c}", "[a [b](reset.md) c](https://docs.example.com/reset){c}", "[a\n- b](https://docs.example.com/reset){c}",
+    "| [a | b](https://docs.example.com/reset){c}\n|---|---|", "](https://help.example.com/a)[[9]{c}",
 )  # fmt: skip
 
 DISGUISES = (
@@ -218,7 +220,8 @@ def stands(kind: str, address: str) -> bool:
     # Whoever writes to an address of mail does so by hand. An address that ends too
     # soon says nothing but which one was begun.
     mail = address.startswith("mailto:") and "?" not in address
-    return mail or _is_open(address) or any(s.startswith(address) for s in _STANDING)
+    begun = any(s.startswith(address) for s in (*_STANDING, f"https://{OPEN_HOST}"))
+    return mail or _is_open(address) or begun
 
 
 def _is_open(address: str) -> bool:

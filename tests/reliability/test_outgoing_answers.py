@@ -285,3 +285,12 @@ def test_long_addresses_are_not_held_whole() -> None:
         left += texts.feed(char)
         assert texts.held <= 64
     assert left + texts.flush() == f"See [x]({address}) or {address}, now"
+
+
+def test_an_escape_that_a_pause_parts_is_still_one() -> None:
+    texts = TextFilter(Rules())
+
+    left = texts.feed("ahttps\\:\\/\\") + texts.release()
+    left += texts.feed("/evil.example/secret") + texts.flush()
+
+    assert not carried_out(left, "secret"), left

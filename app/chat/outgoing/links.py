@@ -13,7 +13,7 @@ from app.chat.outgoing.page import Page
 from app.chat.outgoing.passing import bracketed, code, leads, plain
 from app.chat.outgoing.prose import Prose
 from app.chat.outgoing.rawness import Raw, Span
-from app.chat.outgoing.runs import Mode, Run
+from app.chat.outgoing.runs import Mode, Run, Start
 from app.chat.outgoing.signs import Sign, Signs
 
 HELD = 36
@@ -124,8 +124,7 @@ class LinkFilter:
             self.page.close_bracket()
         elif char == "`" and self._code_ends and not self._unclear:
             end = code(text, at)
-            if end > at:
-                self.page.put_all(text[at:end])
+            self.page.put_all(text[at:end])
         return end
 
     def released(self) -> str:
@@ -275,9 +274,12 @@ class LinkFilter:
 
     def _release_signs(self) -> None:
         # Inside of an address, a backslash that stands alone is none that may stand.
-        alone = self._mode is not None and self._signs.is_escape
-        for sign in self._signs.end() if alone else self._signs.release():
-            if self._mode:
+        # In front of it, what follows may still be escaped, and go on with it.
+        mode, alone = self._mode, self._mode is not None and self._signs.is_escape
+        begins = alone and isinstance(mode, Start) and not mode.leads_on("\\")
+        ends = alone and not begins
+        for sign in self._signs.end() if ends else self._signs.release():
+            if self._mode and not begins:
                 self._take(sign)
             else:
                 raw, char, escaped = sign

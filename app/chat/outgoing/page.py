@@ -27,6 +27,7 @@ class Page:
         indent: Blanks at the start of the line, while nothing else stands there;
             None afterwards.
         named_at_start: The last opening bracket stood at the start of a line.
+        paired: The last closing bracket closes one that surely is open.
         blank: Nothing but blanks stands on the line so far.
         footnote: It was the bracket of a footnote.
         after_address: An address stands at the end, or in front of the bracket there;
@@ -40,11 +41,13 @@ class Page:
         self.indent: int | None = 0
         self.blank = True
         self.named_at_start = False
+        self.paired = False
         self.footnote = False
         self.after_address = False
         self._bang = False
         self._brackets: list[bool] = []
         self._lost = False
+        self._doubtful = 0
         self._in_line = 0
         self._parts: list[str] = []
 
@@ -74,6 +77,9 @@ class Page:
         self._add(char)
         self.closed = None
         self.after_address = False
+        if char == "|":
+            # In a table, a cell ends here.
+            self.doubt_brackets()
         self._bang = char == "!" and not escaped
         if raw == "\n":
             self._end_line()
@@ -90,8 +96,9 @@ class Page:
 
     def put_all(self, text: str) -> None:
         """Write characters of one line at once, as they stand."""
-        self._parts.append(text)
-        self.skip(text)
+        if text:
+            self._parts.append(text)
+            self.skip(text)
 
     def skip(self, text: str) -> None:
         """Take characters of one line that have left already."""
@@ -100,6 +107,8 @@ class Page:
             self.footnote = all(c == "^" for c in _AFTER_OPENING.findall(begun))
         if self.indent is not None:
             self.indent = None if text.strip(" ") else self.indent + len(text)
+        if self._brackets and "|" in text:
+            self.doubt_brackets()
         self._add(text)
         self.closed = None
         self.after_address = False
@@ -127,11 +136,16 @@ class Page:
 
     def close_bracket(self) -> None:
         """Write a closing bracket."""
+        self.paired = len(self._brackets) > self._doubtful and not self._lost
         image = (self._brackets.pop() if self._brackets else False) or self._lost
         self._in_line -= self._in_line > 0
         glued = self.after_address
         self.put("]", "]")
         self.closed, self.after_address = image, glued
+
+    def doubt_brackets(self) -> None:
+        """Note that the brackets open now may begin no link: one stands in them."""
+        self._doubtful = len(self._brackets)
 
     def taken(self) -> str:
         """Return what was written since this was last asked."""
@@ -148,5 +162,7 @@ class Page:
         if self.blank:
             self._brackets.clear()
             self._lost = False
+        # The next line may be that of another block.
+        self.doubt_brackets()
         self.at_start, self.indent, self.blank = True, 0, True
         self._in_line = 0

@@ -95,7 +95,7 @@ class Start:
         if char == "/" and begun in (":", ":/", "/"):
             self._begun += char
             self._raws.append(raw)
-        elif self._leads_on(char):
+        elif self.leads_on(char):
             address = self._word + begun
             run = Run(self._reading, address, self._raws)
             self._reading.become(run)
@@ -110,7 +110,7 @@ class Start:
     def _is_mail(self) -> bool:
         return self._begun == ":" and self._word.lower() in _MAIL
 
-    def _leads_on(self, char: str) -> bool:
+    def leads_on(self, char: str) -> bool:
         """Return whether what begins with `char` would be an address."""
         if char in _ASCII_BLANKS or char == "<":
             return False

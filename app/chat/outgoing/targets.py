@@ -96,6 +96,7 @@ class Target:
         self._reading = reading
         self._label = label
         self._image = label.image if label else bool(reading.page.closed)
+        self._paired = reading.page.paired
         self._head = ["("]
         self._text = ""
         self._raws: list[str] = []
@@ -160,6 +161,7 @@ class Target:
             self._angle == (char == ">")
         ):
             self._leave(len(text))
+            self._close()
             self._reading.go_on(raw, char, escaped=escaped)
             return
         if self._sent and text and char == " ":
@@ -167,6 +169,15 @@ class Target:
             return
         self._cut()
         self._reading.take(raw, char, escaped=escaped)
+
+    def _close(self) -> None:
+        page = self._reading.page
+        if not self._paired:
+            # Where the brackets are none of a link, what follows without a blank
+            # would belong to an address in the text.
+            page.after_address = True
+        elif not self._image:
+            page.doubt_brackets()
 
     def _end_gap(self, raw: str, char: str, *, escaped: bool) -> None:
         """Take the sign behind a blank that ended what is no target."""
@@ -202,9 +213,7 @@ class Target:
     def _leave(self, length: int) -> None:
         """Let leave a link whose target has a length."""
         if self._label:
-            label, self._label = self._label, None
-            label.end()
-            self._reading.become(self)
+            self._end_label(self._label)
         for raw in self._head:
             self._reading.page.put(raw, raw, escaped=True)
         self._head = []
@@ -214,15 +223,19 @@ class Target:
             self._reading.page.put(raw, char, escaped=True)
         self._raws = self._raws[len(shown) :]
 
+    def _end_label(self, label: Label) -> None:
+        self._label = None
+        label.end()
+        self._paired = self._reading.page.paired
+        self._reading.become(self)
+
     def release(self) -> None:
         """Let what is held leave; see `Mode`."""
         if self._angle:
             self._cut()
         elif self._label:
             # The longer the target is held, the surer it is: the text goes first.
-            label, self._label = self._label, None
-            label.end()
-            self._reading.become(self)
+            self._end_label(self._label)
         else:
             self._leave(len(self._text))
             self._sent = True

@@ -28,6 +28,11 @@ CONTROLS: tuple[Control, ...] = (
         _CARRIED,
     ),
     _control(
+        "T-exfil: nothing goes on behind what only looks like a link",
+        (f"{_FILTERS}targets.py", "            page.after_address = True\n        elif", "            pass\n        elif"),
+        _STAYS,
+    ),
+    _control(
         "T-exfil: names in brackets are no definitions",
         (f"{_FILTERS}prose.py", '            self._page.put(" ", " ")\n\n    def _open', "            pass\n\n    def _open"),
         _CARRIED,
