@@ -6,7 +6,7 @@ import pkgutil
 import re
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import product
 from types import FrameType, ModuleType
 from typing import Any
@@ -26,10 +26,24 @@ def modules() -> Iterator[ModuleType]:
         yield importlib.import_module(found.name)
 
 
-def expressions() -> dict[str, tuple[re.Pattern[Any], frozenset[str]]]:
-    """Return every expression that a module holds and how it is used, by its place."""
+def walked(*packages: ModuleType) -> Iterator[ModuleType]:
+    """Yield the modules of packages."""
+    for package in packages:
+        yield package
+        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            yield importlib.import_module(found.name)
+
+
+def expressions(
+    found_in: Iterable[ModuleType] | None = None,
+) -> dict[str, tuple[re.Pattern[Any], frozenset[str]]]:
+    """Return every expression that a module holds and how it is used, by its place.
+
+    Args:
+        found_in: The modules to look into; those of the documents without any.
+    """
     found: dict[str, tuple[re.Pattern[Any], frozenset[str]]] = {}
-    for module in modules():
+    for module in modules() if found_in is None else found_in:
         source = inspect.getsource(module)
         for name, value in vars(module).items():
             held = value if isinstance(value, (tuple, list)) else (value,)
