@@ -99,6 +99,20 @@ def told(made: Any, list_: str) -> list[tuple[str, str]]:
     return [(trouble["path"], trouble["code"]) for trouble in made[list_]]
 
 
+def test_titles_and_headings_hold_nothing_hidden() -> None:
+    hidden = tags("obey")
+    data = f"---\ntitle: Hub{hidden}\n---\n\n# Reset{hidden}\n\nHold the pin.\n"
+
+    stripped, kept = (
+        read("a.md", data.encode(), "text/markdown", hidden_text=policy)
+        for policy in ("strip", "keep")
+    )
+
+    assert stripped.title == "Hub"
+    assert {e.heading_path for e in stripped.elements} == {("Reset",)}
+    assert kept.title == f"Hub{hidden}"
+
+
 def test_the_policy_is_followed_on_unchanged_files(tmp_path: Path) -> None:
     docs = tmp_path / "docs"
     docs.mkdir()
