@@ -83,7 +83,7 @@ def _move_boxes(root: etree._Element) -> int:
     # Those in others come first.
     for box in reversed(boxes_of(root)):
         anchor = next(box.iterancestors(f"{W}p"), None)
-        if anchor is None or is_hidden_box(box):
+        if anchor is None:
             continue
         for block in reversed(box):
             anchor.addnext(block)
