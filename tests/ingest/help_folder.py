@@ -49,10 +49,10 @@ def make_folder(home: Path) -> Path:
     return docs
 
 
-def many_pages(folder: Path, count: int) -> None:
-    words = random.Random(7)
+def many_pages(folder: Path, count: int, *, words: int = 400) -> None:
+    chance = random.Random(7)
     for number in range(count):
-        text = " ".join(words.choice(WORDS) for _ in range(400))
+        text = " ".join(chance.choice(WORDS) for _ in range(words))
         (folder / f"page-{number:03}.md").write_text(f"# Page {number}\n\n{text}.\n")
 
 

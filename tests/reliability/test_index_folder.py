@@ -11,6 +11,7 @@ from ingest.index import editions
 from ingest.index.copies import checksum
 from tests.command import frontdesk, start
 from tests.ingest.help_folder import found, make_folder, many_pages, report
+from tests.reliability.index_contents import copy_of
 from tests.reliability.index_store import PATIENCE, index_of, search, until
 from tests.reliability.recording import Seen
 from tests.service import service
@@ -38,6 +39,17 @@ def lose_file(shard: Path) -> None:
     next(shard.rglob("segment.json")).unlink()
 
 
+@pytest.fixture(scope="module")
+def two_editions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder and its index, in which the second edition has one page more."""
+    home = tmp_path_factory.mktemp("two")
+    docs = make_folder(home)
+    report(home)
+    (docs / "new.md").write_text("# New\n\nAbout a wall.\n")
+    report(home)
+    return home
+
+
 @pytest.mark.parametrize(
     "damage",
     [
@@ -62,21 +74,18 @@ def lose_file(shard: Path) -> None:
     ],
 )
 def test_of_a_damaged_edition_the_one_before_serves(
-    tmp_path: Path, damage: Callable[[Path], None], seen: Seen
+    two_editions: Path, tmp_path: Path, damage: Callable[[Path], None], seen: Seen
 ) -> None:
-    docs = make_folder(tmp_path)
-    report(tmp_path)
-    (docs / "new.md").write_text("# New\n\nAbout a wall.\n")
-    report(tmp_path)
-    shard = editions.shard_of(tmp_path / "index", "000002")
+    home = copy_of(two_editions, tmp_path / "home")
+    shard = editions.shard_of(home / "index", "000002")
     before = checksum(shard)
     damage(shard)
     assert checksum(shard) != before
 
-    with service(tmp_path) as address:
+    with service(home) as address:
         status, state, detail = index_of(address)
         answer = search(address)
-    mended = report(tmp_path)
+    mended = report(home)
 
     assert (status, state) == (200, "degraded")
     assert "frontdesk editions rollback" in detail

@@ -188,7 +188,7 @@ STEPS = {
 async def test_an_index_does_what_a_dictionary_does(
     tmp_path: Path, figure: Figure
 ) -> None:
-    chance, steps = random.Random(SEED), size(150, 2_000, 20_000)
+    chance, steps = random.Random(SEED), size(80, 2_000, 20_000)
     walk = Walk(tmp_path / "index", chance)
     taken: Counter[str] = Counter()
     async with AsyncExitStack() as stack:

@@ -106,7 +106,7 @@ def test_a_folder_that_lost_most_empties_nothing(
     seen: Seen,
 ) -> None:
     docs = make_folder(tmp_path)
-    many_pages(docs, 30)
+    many_pages(docs, 30, words=10)
     report(tmp_path)
     losing(docs)
 
@@ -128,7 +128,7 @@ def test_an_interrupted_run_ends_with_130_and_the_next_goes_on(
     tmp_path: Path, number: signal.Signals, seen: Seen
 ) -> None:
     docs = make_folder(tmp_path)
-    many_pages(docs, 60)
+    many_pages(docs, 30)
     process = start(tmp_path, "ingest", "docs")
     wait_for_draft(tmp_path, process)
 
@@ -138,7 +138,7 @@ def test_an_interrupted_run_ends_with_130_and_the_next_goes_on(
 
     assert process.returncode == 130, said
     assert "Traceback" not in said
-    assert after["edition"]["documents"] == 63
+    assert after["edition"]["documents"] == 33
     seen(f"exit code {process.returncode}; {said.strip().splitlines()[-1]}")
 
 
