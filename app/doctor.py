@@ -17,7 +17,7 @@ from app.settings import Settings, load_settings
 from ingest.building import built_with
 from ingest.embedding import Embedder, open_embedder
 from ingest.embedding.languages import spelled
-from ingest.errors import IngestError
+from ingest.errors import IngestError, SettingsError
 from ingest.index import open_index
 from ingest.sandbox import open_sandbox
 from ingest.settings import environment
@@ -130,7 +130,10 @@ async def _upstream(settings: Settings) -> Finding:
     # The openai client takes most of a second to import: only where it is used.
     from app.upstream.client import open_upstream  # noqa: PLC0415
 
-    upstream = open_upstream(settings.upstream, settings.chat)
+    try:
+        upstream = open_upstream(settings.upstream, settings.chat)
+    except SettingsError as error:
+        return Finding(part="upstream", state="error", detail=str(error))
     try:
         detail = await upstream.check()
     except AppError as error:

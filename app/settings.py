@@ -163,7 +163,8 @@ class UpstreamSettings(Struct, frozen=True, kw_only=True):
 
     Attributes:
         base_url: ``OPENAI_BASE_URL``: one address or several, separated by commas,
-            in order of preference; "" answers with extracts.
+            in order of preference; "" answers with extracts. A user and a password
+            in one, percent-encoded, are sent in place of its key.
         api_key: ``OPENAI_API_KEY``: one key for all, or as many as addresses,
             separated by commas.
         on_down: ``ON_UPSTREAM_DOWN``: what to answer when none can be reached.

@@ -225,6 +225,9 @@ def open_upstream(upstream: UpstreamSettings, chat: ChatSettings) -> Upstream:
     """Open the completions API that `upstream` names; nothing is sent yet.
 
     Must be called, used and closed in one event loop.
+
+    Raises:
+        SettingsError: An address is none.
     """
     urls = [url.strip() for url in upstream.base_url.split(",") if url.strip()]
     keys = [key.strip() for key in upstream.api_key.split(",")]

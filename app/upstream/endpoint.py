@@ -6,7 +6,7 @@ of any size, and would make objects of every chunk.
 """
 
 import asyncio
-import re
+import logging
 
 import httpx2
 import msgspec
@@ -15,12 +15,13 @@ from openai import AsyncOpenAI, DefaultAioHttpClient, OpenAIError
 from app import metrics
 from app.errors import UpstreamBroken
 from app.messages import JSON
+from app.upstream.address import address_of
 from app.upstream.breaker import Breaker
 from app.upstream.budget import RetryBudget
 from app.upstream.failures import Failure, failure_of_exception
 from app.upstream.forms import Form
 from app.upstream.refusals import Failed, Refused, look_at
-from app.upstream.stream import FRAMING, TRANSPORT, read_whole
+from app.upstream.stream import FRAMING, TRANSPORT, UNFORESEEN, read_whole
 
 CONNECT_TIMEOUT = 3.0
 """Seconds for looking up a name, waiting for a connection, and connecting."""
@@ -31,6 +32,8 @@ SHUNNED = 5.0
 _CONNECTIONS = 1000
 """Connections at the same time, at most."""
 
+log = logging.getLogger(__name__)
+
 _TIMEOUT = httpx2.Timeout(None, connect=CONNECT_TIMEOUT, pool=CONNECT_TIMEOUT)
 
 
@@ -39,7 +42,7 @@ class Endpoint:
 
     Attributes:
         form: How it wants its requests.
-        url: Its address, as people are told it.
+        url: Its address, without a password.
         trouble: What went wrong at the last call; "" if nothing did.
         breaker: Whether it is asked at all.
         budget: How often it may be asked again.
@@ -49,13 +52,16 @@ class Endpoint:
         """Open nothing yet.
 
         Args:
-            url: Its address.
+            url: Its address; a user and a password in it are shown in place of the key.
             key: The key to show.
             number: Which endpoint it is, from 1.
+
+        Raises:
+            SettingsError: The address is none.
         """
         self.form = Form()
-        # Shown to people: a password in it is not.
-        self.url = re.sub(r"//[^/@]*@", "//", url)
+        address = address_of(url)
+        self.url = address.url
         self.trouble = ""
         self.breaker = Breaker(self.url, number=number)
         self.budget = RetryBudget()
@@ -63,8 +69,9 @@ class Endpoint:
         self._has_answered = False
         # The SDK insists on a key; servers without one ignore what is sent.
         self._client = AsyncOpenAI(
-            base_url=url,
+            base_url=self.url,
             api_key=key or "none",
+            default_headers=address.headers,
             max_retries=0,
             timeout=_TIMEOUT,
             http_client=_transport(keepalive=5.0),
@@ -112,7 +119,7 @@ class Endpoint:
             self._has_answered = True
             raise Failed(error.failure(body["model"])) from error
         except (OpenAIError, *TRANSPORT) as error:
-            raise Failed(failure_of_exception(error)) from error
+            raise Failed(_failure_of(error)) from error
         self.trouble = ""
         self._has_answered = True
         return answered.http_response
@@ -168,7 +175,7 @@ class Endpoint:
         except Refused as error:
             raise Failed(error.failure("")) from error
         except (OpenAIError, TimeoutError, *TRANSPORT) as error:
-            raise Failed(failure_of_exception(error)) from error
+            raise Failed(_failure_of(error)) from error
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             unreadable = UpstreamBroken(f"{self.url} lists no models that can be read")
             raise Failed(Failure("bad_frame", unreadable)) from error
@@ -178,6 +185,13 @@ class Endpoint:
         await self._client.close()
         if self._fresh is not None:
             await self._fresh.close()
+
+
+def _failure_of(error: Exception) -> Failure:
+    if isinstance(error, UNFORESEEN):
+        # It is told as what it comes to; what it was, only its frames say.
+        log.error("the HTTP client failed", exc_info=error)
+    return failure_of_exception(error)
 
 
 def _transport(*, keepalive: float) -> httpx2.AsyncClient:

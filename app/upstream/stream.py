@@ -23,7 +23,12 @@ from app.upstream.patience import Patience
 from app.upstream.refusals import Failed
 from app.upstream.relay import Relay, completion_of, pieces_of
 
-TRANSPORT = (httpx2.HTTPError, httpx2.StreamError, aiohttp.ClientError, OSError)
+UNFORESEEN = (httpx2.InvalidURL, RuntimeError, ValueError)
+"""What the HTTP client raises of what it was not made for, such as odd addresses."""
+
+TRANSPORT = (
+    httpx2.HTTPError, httpx2.StreamError, aiohttp.ClientError, OSError, *UNFORESEEN,
+)  # fmt: skip
 """What a broken connection raises; the SDK does not translate it in mid-body."""
 
 FRAMING = 1024 * 1024

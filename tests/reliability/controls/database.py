@@ -185,6 +185,33 @@ CONTROLS = (
         ),
     ),
     Control(
+        name="L2: a password in the upstream's address is no part of it",
+        file="app/upstream/address.py",
+        text="    url = parts._replace(netloc=host).geturl()\n",
+        without="    url = text\n",
+        tests=(
+            "tests/app/upstream/test_address.py::test_an_address_is_shown_without_who_asks",
+        ),
+    ),
+    Control(
+        name="U1: an address where no request can go is refused",
+        file="app/upstream/address.py",
+        text="        _require_host(parts)\n",
+        without="        pass\n",
+        tests=(
+            "tests/app/upstream/test_address.py::test_an_address_where_no_request_can_go_is_refused_without_its_password",
+        ),
+    ),
+    Control(
+        name="U1: whatever the HTTP client raises is the upstream's failure",
+        file="app/upstream/stream.py",
+        text="OSError, *UNFORESEEN,",
+        without="OSError,",
+        tests=(
+            "tests/app/upstream/test_address.py::test_whatever_the_http_client_raises_is_a_failure_of_the_upstream",
+        ),
+    ),
+    Control(
         name="P11: lines that nobody takes are bounded and counted",
         file="app/logs.py",
         text='            self._losses.lose("queue")\n',
