@@ -4,6 +4,7 @@ import resource
 import sqlite3
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -51,13 +52,17 @@ def write_lock(file: Path) -> Iterator[None]:
 def test_a_write_waits_for_another_process(
     served: Desk, file: Path, seen: Seen
 ) -> None:
-    with write_lock(file):
-        read = told(served.listed())
-        time.sleep(1)
-    wrote = told(served.begin())
+    with ThreadPoolExecutor(1) as pool:
+        with write_lock(file):
+            read = told(served.listed())
+            writing = pool.submit(served.begin)
+            time.sleep(1)
+            waits = not writing.done()
+        wrote = told(writing.result())
 
     seen(f"read {read}, wrote {wrote}")
     assert (read, wrote) == ("200", "200")
+    assert waits
 
 
 @pytest.mark.row(
