@@ -172,6 +172,7 @@ def test_text_that_a_database_cannot_hold_is_no_fault_of_the_service(
 ) -> None:
     served = odd[kind]
     said = ODD[name]
+    lost_before, turns_before = lost(served), turns_of(served)
     bodies = [
         ("/v1/conversations", {"title": said}),
         ("/v1/conversations", {"user": said}),
@@ -191,9 +192,20 @@ def test_text_that_a_database_cannot_hold_is_no_fault_of_the_service(
         codes.append(reply.status_code)
     asked = {"user": said[:2000].encode(errors="replace")}
     listed = served.http.get("/v1/conversations", params=asked)
+    answered = codes[3:5].count(200)
+    served.until(lambda: turns_of(served) >= turns_before + answered)
     seen(f"{kind}: {codes}, listed: {listed.status_code}")
     assert max(codes) < 500
+    assert lost(served) == lost_before
     assert listed.status_code < 500
+
+
+def lost(served: Desk) -> float:
+    return served.metric('frontdesk_turns_total{kept="dropped"}')
+
+
+def turns_of(served: Desk) -> float:
+    return lost(served) + served.metric('frontdesk_turns_total{kept="database"}')
 
 
 @pytest.fixture(scope="module")

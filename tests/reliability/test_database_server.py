@@ -1,76 +1,19 @@
 """What comes of a PostgreSQL that is away, slow, used up or takes no writes: D4."""
 
-import asyncio
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import asyncpg
 import pytest
-from msgspec import Struct
 
-from tests.databases import POSTGRES, faulty_url
+from tests.databases import faulty_url
 from tests.reliability.desks import Desk, desk, told
-from tests.reliability.faultproxy import Fault, FaultProxy
+from tests.reliability.faultproxy import Fault
 from tests.reliability.recording import Figure, Seen
+from tests.reliability.served_postgres import AWAY, BUSY, POOL, TIMEOUT, Served
 from tests.reliability.sizes import size
-
-TIMEOUT = 1.0
-POOL = 4
-
-AWAY = "503 database_unavailable, wait 5"
-BUSY = "503 overloaded, wait 1"
-
-
-class Served(Struct, frozen=True):
-    """A service, the way to its database, and the database's name."""
-
-    desk: Desk
-    way: FaultProxy
-    name: str
-
-    def run(self, *statements: str) -> list[asyncpg.Record]:
-        """Run statements past the way; return the rows of the last."""
-        return asyncio.run(_run(f"{POSTGRES}/{self.name}", statements))
-
-    def mend(self) -> float:
-        """Mend the way; return the seconds until everything is answered again."""
-        self.way.mend()
-
-        def works() -> bool:
-            return (
-                self.desk.begin().status_code == self.desk.listed().status_code == 200
-            )
-
-        return self.desk.until(works)
-
-    @contextmanager
-    def locked(self, table: str) -> Iterator[None]:
-        """Hold a lock that everybody who uses `table` waits for."""
-        loop = asyncio.new_event_loop()
-        connection = loop.run_until_complete(
-            asyncpg.connect(f"{POSTGRES}/{self.name}", timeout=5)
-        )
-        try:
-            loop.run_until_complete(connection.execute("BEGIN"))
-            loop.run_until_complete(connection.execute(f"LOCK TABLE {table}"))
-            yield
-        finally:
-            loop.run_until_complete(connection.close())
-            loop.close()
-
-
-async def _run(url: str, statements: tuple[str, ...]) -> list[asyncpg.Record]:
-    connection = await asyncpg.connect(url, timeout=5)
-    try:
-        for statement in statements:
-            rows = await connection.fetch(statement)
-        return list(rows)
-    finally:
-        await connection.close()
 
 
 @pytest.fixture(scope="module")
@@ -274,7 +217,7 @@ def test_an_outage_is_two_lines_and_not_one_for_each_request(
 def test_two_hundred_faults_leave_no_connection_behind(
     served: Served, figure: Figure
 ) -> None:
-    rounds = size(20, 200)
+    rounds, begun_with = size(20, 200), open_files(served.desk)
     for n in range(rounds):
         served.way.become(
             Fault(cut_after=n % 40, reset=bool(n % 2)) if n % 3 else Fault(refuse=True)
@@ -297,3 +240,14 @@ def test_two_hundred_faults_leave_no_connection_behind(
         "connections to the database above its pool after faults",
         f"{max(count() - limit, 0)} after {rounds}", f"0 after {rounds}",
     )  # fmt: skip
+    served.desk.until(lambda: open_files(served.desk) <= begun_with + 5)
+    more = open_files(served.desk) - begun_with
+    figure(
+        "open descriptors more than before faults of the database",
+        f"{more:+d} after {rounds}", f"5 at most after {rounds}",
+    )  # fmt: skip
+    assert more <= 5
+
+
+def open_files(served: Desk) -> int:
+    return len(list(Path(f"/proc/{served.service.process.pid}/fd").iterdir()))
