@@ -4,7 +4,7 @@
     answers  must be taken: no byte for 60 s           else cut
     many     the longest idle gives way to a new one   else 503
 
-What a caller does not read is kept in 64 KiB here and as much in the system: the system
+What a caller does not read is kept in 8 KiB here and 32 in the system: the system
 alone would keep megabytes, and tell only after many of them that someone reads.
 
 A caller that sends no more may still read: whether they do is found out by writing.
@@ -17,7 +17,6 @@ from typing import ClassVar
 import httptools
 import msgspec
 from msgspec import Struct
-from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
     HttpToolsProtocol,
@@ -47,6 +46,12 @@ _FULL = (503, ErrorObject(
 
 _HEADER = 32
 """Bytes that a header takes beside its name and value, as HTTP/2 counts them."""
+
+_WAITING = 8 * 1024
+"""Bytes that wait to be written from which on no more is written."""
+
+_SENT = 16 * 1024
+"""Bytes that the system keeps of what is not read, which it counts twice."""
 
 _PROCESSING = b"HTTP/1.1 102 Processing\r\n\r\n"
 _PING = b"8\r\n: ping\n\n\r\n"
@@ -93,7 +98,8 @@ class Connection(HttpToolsProtocol):
         """Take a connection, in place of an idle one if there are too many."""
         super().connection_made(transport)
         taken = transport.get_extra_info("socket")
-        taken.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, HIGH_WATER_LIMIT)
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SENT)
+        transport.set_write_buffer_limits(_WAITING)
         if len(self.connections) > self.bounds.connections and not self._make_room():
             metrics.OVERLOAD_REFUSALS.labels("connections").inc()
             self._refuse(*_FULL)
@@ -226,7 +232,7 @@ class Connection(HttpToolsProtocol):
         self._probing = self.loop.call_later(wait, self._probe, min(2 * wait, _PROBES))
 
     def _is_full(self) -> bool:
-        return self.transport.get_write_buffer_size() > HIGH_WATER_LIMIT
+        return self.transport.get_write_buffer_size() > _WAITING
 
     def _refuse(self, status: int, error: ErrorObject) -> None:
         """Answer what never became a request, and close."""

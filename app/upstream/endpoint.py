@@ -10,7 +10,7 @@ import logging
 
 import httpx2
 import msgspec
-from openai import AsyncOpenAI, DefaultAioHttpClient, OpenAIError
+from openai import AsyncOpenAI, OpenAIError
 
 from app import metrics
 from app.errors import UpstreamBroken
@@ -22,6 +22,7 @@ from app.upstream.failures import Failure, failure_of_exception
 from app.upstream.forms import Form
 from app.upstream.refusals import Failed, Refused, look_at
 from app.upstream.stream import FRAMING, TRANSPORT, UNFORESEEN, read_whole
+from app.upstream.transport import Transport
 
 CONNECT_TIMEOUT = 3.0
 """Seconds for looking up a name, waiting for a connection, and connecting."""
@@ -200,9 +201,8 @@ def _transport(*, keepalive: float) -> httpx2.AsyncClient:
     Args:
         keepalive: Seconds for which one that is not used is kept; 0 keeps none.
     """
-    return DefaultAioHttpClient(
-        follow_redirects=False,
+    return httpx2.AsyncClient(
+        transport=Transport(connections=_CONNECTIONS, keepalive=keepalive),
         timeout=_TIMEOUT,
         event_hooks={"response": [look_at]},
-        limits=httpx2.Limits(max_connections=_CONNECTIONS, keepalive_expiry=keepalive),
     )

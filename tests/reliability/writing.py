@@ -13,7 +13,7 @@ from tests.service import Running, running
 JSON = {"content-type": "application/json"}
 
 BEGUN = event(chunk({"role": "assistant", "content": "Open"}))
-PIECE = event(chunk({"content": "x" * 10_000}))
+PIECE = event(chunk({"content": "0123456789" * 1_000}))
 STREAMED = chat(stream=True, question=SURE)
 
 
