@@ -102,6 +102,25 @@ async def test_whose_turn_does_not_come_in_time_is_refused() -> None:
     await asyncio.gather(*tasks)
 
 
+async def test_who_leaves_as_its_turn_comes_passes_it_on() -> None:
+    admission = Admission(1, patience=60)
+    over = asyncio.Event()
+    holding = admission.work()
+    await holding.__aenter__()
+    leaver, other = await begun(work(admission, over), work(admission, over))
+
+    # The slot is the leaver's as of here, who learns of it only later.
+    await holding.__aexit__(None, None, None)
+    leaver.cancel()
+    over.set()
+    async with asyncio.timeout(20):
+        await asyncio.wait({leaver, other})
+
+    assert leaver.cancelled()
+    assert not other.cancelled()
+    assert (admission.working, admission.waiting) == (0, 0)
+
+
 async def test_who_had_a_turn_already_goes_first_and_is_not_refused() -> None:
     admission = Admission(1, patience=60)
     order: list[str] = []

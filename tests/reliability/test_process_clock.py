@@ -2,10 +2,12 @@
 
 import itertools
 import re
+import time
 from pathlib import Path
 
 import pytest
 
+from app.access import sessions
 from app.ids import new_id
 from tests.command import ROOT, frontdesk
 from tests.reliability.recording import Seen
@@ -62,6 +64,31 @@ def test_ids_do_not_follow_the_clock() -> None:  # fmt: skip
     assert len(set(ids)) == 2000
     rising = sum(a < b for a, b in itertools.pairwise(ids))
     assert 800 < rising < 1200
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        pytest.param(time.time() - 60, id="behind", marks=pytest.mark.row("P6", "a session issued by a clock a minute behind", "read by all, over a minute early")),
+        pytest.param(time.time() + 60, id="ahead", marks=pytest.mark.row("P6", "a session issued by a clock a minute ahead", "read by all, over a minute late")),
+        pytest.param(2.0**31 + 5, id="2038", marks=pytest.mark.row("P6", "a session issued after 2038", "read, over 900 s later")),
+        pytest.param(2.0**32 + 5, id="2106", marks=pytest.mark.row("P6", "a session issued after 2106", "read, over 900 s later")),
+    ],
+)  # fmt: skip
+def test_a_session_lasts_as_long_by_a_clock_that_goes_wrong(
+    now: float, seen: Seen
+) -> None:
+    session = new_id("sess_")
+    secret = sessions.secret_of("a digest", "")
+
+    token = sessions.issue(session, key_id="k" * 24, secret=secret, now=now)
+    found = sessions.read(token, secret)
+
+    # Whoever reads it has a clock of their own, and this token is none of the future's.
+    assert found is not None
+    assert found.id == session
+    assert found.expires == int(now) + sessions.SECONDS
+    seen(f"over {found.expires - int(now):.0f} s after it was issued")
 
 
 @pytest.mark.parametrize(

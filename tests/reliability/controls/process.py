@@ -42,7 +42,7 @@ CONTROLS: tuple[Control, ...] = (
     Control(
         name="C2: the system keeps little of what is not read",
         file=_CONNECTIONS,
-        text="        taken.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, HIGH_WATER_LIMIT)\n",
+        text="        taken.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SENT)\n",
         without="",
         tests=(f"{_CLIENTS}::test_a_caller_that_reads_nothing_is_cut",),
     ),
@@ -107,8 +107,8 @@ CONTROLS: tuple[Control, ...] = (
     Control(
         name="C5: refusals are described as they are",
         file="app/api/openapi.py",
-        text='            operation["responses"].pop("400", None)\n',
-        without="            _REFUSED = ()\n",
+        text='_REFUSED = ("400", "401",',
+        without='_REFUSED = ("401",',
         tests=("tests/reliability/test_api_fuzz.py",),
     ),
     Control(
@@ -207,7 +207,7 @@ CONTROLS: tuple[Control, ...] = (
         file="app/admission.py",
         text="            self._show()\n        else:\n            self._release()\n",
         without="            self._show()\n",
-        tests=(f"{_ADMISSION}::test_no_slot_is_lost_or_taken_twice_whatever_becomes_of_who_holds_it",),
+        tests=(f"{_ADMISSION}::test_who_leaves_as_its_turn_comes_passes_it_on",),
     ),
     Control(
         name="P4: searching takes turns",
