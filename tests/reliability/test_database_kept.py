@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -181,18 +182,20 @@ def test_text_that_a_database_cannot_hold_is_no_fault_of_the_service(
             "messages": [{"role": "user", "content": said}]}),
         ("/v1/chat/completions", {"model": said,
             "messages": [{"role": "user", "name": said, "content": "Hi"}]}),
+        ("/v1/chat/completions", {"model": "frontdesk",
+            "messages": [{"role": "user", "content": said}]}),
         ("/v1/feedback", {"message_id": said, "rating": "up", "comment": said}),
     ]  # fmt: skip
     codes = []
     for path, body in bodies:
         reply = served.http.post(
             path, content=json.dumps(body),
-            headers={"content-type": "application/json", "idempotency-key": "k" * 255},
+            headers={"content-type": "application/json", "idempotency-key": secrets.token_hex(127)},
         )  # fmt: skip
         codes.append(reply.status_code)
     asked = {"user": said[:2000].encode(errors="replace")}
     listed = served.http.get("/v1/conversations", params=asked)
-    answered = codes[3:5].count(200)
+    answered = codes[3:6].count(200)
     served.until(lambda: turns_of(served) >= turns_before + answered)
     seen(f"{kind}: {codes}, listed: {listed.status_code}")
     assert max(codes) < 500
