@@ -139,12 +139,8 @@ class QuotaSpent(LimitReached):
     """The tokens or the money of a day are spent."""
 
     def __init__(self, message: str, *, retry_after: float) -> None:
-        super().__init__(
-            message,
-            retry_after=retry_after,
-            code="tenant_quota_exceeded",
-            retry=False,
-        )
+        code = "tenant_quota_exceeded"
+        super().__init__(message, retry_after=retry_after, code=code, retry=False)
 
 
 class ModelNotFound(AppError):

@@ -7,6 +7,7 @@ system as much again: a few hundred callers that do not read would cost a gigaby
 import socket
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import httpx2
@@ -32,6 +33,7 @@ class Transport(httpx2.AsyncBaseTransport):
         self._keepalive = keepalive
         self._tls = httpx2.create_ssl_context()
         self._opened: aiohttp.ClientSession | None = None
+        self._proxies = getproxies()
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send a request; return when the head of its answer has come.
@@ -45,6 +47,7 @@ class Transport(httpx2.AsyncBaseTransport):
             request.method,
             str(request.url),
             headers=request.headers,
+            proxy=self._proxy(request.url),
             data=await request.aread() or None,
             allow_redirects=False,
             timeout=aiohttp.ClientTimeout(
@@ -65,6 +68,13 @@ class Transport(httpx2.AsyncBaseTransport):
         if self._opened is not None:
             await self._opened.close()
 
+    def _proxy(self, url: httpx2.URL) -> str | None:
+        # Not by aiohttp's `trust_env`: that also looks for a password in ~/.netrc,
+        # from a thread and for each request, and takes none beside our key.
+        if not self._proxies or proxy_bypass(url.host):
+            return None
+        return self._proxies.get(url.scheme) or self._proxies.get("all")
+
     def _session(self) -> aiohttp.ClientSession:
         if self._opened is None:
             connector = aiohttp.TCPConnector(
@@ -75,7 +85,6 @@ class Transport(httpx2.AsyncBaseTransport):
             )
             self._opened = aiohttp.ClientSession(
                 connector=connector,
-                trust_env=True,
                 auto_decompress=False,
                 read_bufsize=_AHEAD,
             )

@@ -134,15 +134,20 @@ class LeakFilter:
     def _follow(self, part: str) -> None:
         """Take a word, or a part of one, or what is none."""
         if part[0].isalpha():
-            self._word += part
+            self._grow(part)
         else:
             self._end_word()
+
+    def _grow(self, letters: str) -> None:
+        # A word that is this long is none of ours, however long it becomes.
+        if len(self._word) <= 2 * _LONGEST:
+            self._word += letters[: 2 * _LONGEST]
 
     def _step(self, char: str) -> Iterator[str | None]:
         if char.isalpha():
             if self.waiting and not self._word and not self._cutting:
                 yield None
-            self._word += char
+            self._grow(char)
         elif self._word:
             self._end_word()
             yield from self._judged()

@@ -1,5 +1,6 @@
 """The upstream on a real socket: refusals, retries, endpoints, limits, leaving."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,6 +50,30 @@ async def test_the_request_arrives_as_it_was_meant(stream: bool) -> None:
     assert request.body.get("stream", False) is stream
     assert request.headers["authorization"] == "Bearer k1"
     assert request.headers["accept-encoding"] == "identity"
+
+
+async def test_a_password_of_somebody_s_netrc_is_not_shown_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "netrc").write_text("default login somebody password theirs\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    with ScriptedUpstream(either("Hello")) as server:
+        async with opened(server.url) as upstream:
+            assert await ask(upstream, stream=True) == "Hello"
+
+    assert server.requests[0].headers["authorization"] == "Bearer k1"
+
+
+async def test_it_is_asked_through_the_proxy_that_the_environment_names(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with ScriptedUpstream(either("Hello")) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url.removesuffix("/v1"))
+        async with opened("http://model.example/v1") as upstream:
+            assert await ask(upstream, stream=True) == "Hello"
+
+    sent = proxy.requests[0]
+    assert sent.path == "http://model.example/v1/chat/completions"
 
 
 @both
