@@ -27,8 +27,8 @@ BEGUN = event(chunk({"role": "assistant", "content": "Open the lid"}))
 
 @pytest.mark.row(
     "P2", "SIGKILL in mid-stream",
-    "the client sees a connection error; another replica serves; the turn is "
-    "incomplete after its lease; what was held is free after its own",
+    "the client sees a connection error; another replica serves; the turn is no "
+    "finished one; what was held is free after its lease",
 )  # fmt: skip
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_killed_replica_leaves_no_short_success_and_nothing_held(

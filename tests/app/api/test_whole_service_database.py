@@ -18,6 +18,7 @@ from tests.app.api.talking import Talks, within
 from tests.app.api.whole import ANSWER, SURE, Whole, whole_service
 from tests.databases import database_url, faulty_url
 from tests.reliability.faultproxy import FaultProxy
+from tests.reliability.recording import Seen
 from tests.scripted_upstream import (
     Hold,
     Reply,
@@ -171,8 +172,11 @@ def serving(home: Path, database: Path, upstream: str) -> Any:
     )
 
 
+@pytest.mark.row(
+    "P2", "its turn, when its lease is over", "running until then, incomplete after"
+)
 def test_a_turn_whose_service_was_killed_is_incomplete_once_its_lease_is_over(
-    sample_home: Path, tmp_path: Path
+    sample_home: Path, tmp_path: Path, seen: Seen
 ) -> None:
     database = tmp_path / "frontdesk.db"
     with ScriptedUpstream(Reply((BEGUN, Hold()))) as upstream:
@@ -195,6 +199,7 @@ def test_a_turn_whose_service_was_killed_is_incomplete_once_its_lease_is_over(
             other.close()
             after = talks.last(begun)["status"]
 
+    seen(f"{before}, then {after}")
     assert (before, after) == ("running", "incomplete")
     assert leases[0][0] <= time.time() + 60
 

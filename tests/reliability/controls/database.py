@@ -5,6 +5,7 @@ from tests.mutations import Control
 _FILE = "tests/reliability/test_database_file.py"
 _SERVER = "tests/reliability/test_database_server.py"
 _CHANGES = "tests/reliability/test_database_changes.py"
+_RECORDING = "tests/app/conversations/test_recording.py"
 _KEPT = "tests/reliability/test_database_kept.py"
 _LOGS = "tests/app/test_logs.py"
 
@@ -146,9 +147,7 @@ CONTROLS = (
         file="app/conversations/rows.py",
         text='    return text.replace("\\0", "")\n',
         without="    return text\n",
-        tests=(
-            f"{_KEPT}::test_text_that_a_database_cannot_hold_is_no_fault_of_the_service",
-        ),
+        tests=(f"{_RECORDING}::test_odd_characters_of_a_model_are_stored",),
     ),
     Control(
         name="P10: one replica changes the tables, the other waits",
@@ -215,7 +214,7 @@ CONTROLS = (
         name="P11: lines that nobody takes are bounded and counted",
         file="app/logs.py",
         text='            self._losses.lose("queue")\n',
-        without="            self._lines.put(self.format(record))\n",
+        without="            pass\n",
         tests=(f"{_LOGS}::test_a_queue_that_is_full_drops_lines_and_counts_them",),
     ),
     Control(
