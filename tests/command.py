@@ -54,9 +54,9 @@ def frontdesk(
     return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 
 
-def told(done: "subprocess.CompletedProcess[str]") -> str:
-    """Return the one line a command that failed says."""
-    assert done.returncode == 2
+def told(done: "subprocess.CompletedProcess[str]", *, code: int = 2) -> str:
+    """Return the one line that a command says which failed with `code`."""
+    assert done.returncode == code
     assert "Traceback" not in done.stderr
     (line,) = done.stderr.strip().splitlines()
     assert line.startswith("error: ")

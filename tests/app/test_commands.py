@@ -74,7 +74,7 @@ def test_a_port_in_use_is_named_with_what_to_do(tmp_path: Path) -> None:
 def test_a_model_that_is_not_there_is_told_in_one_line(tmp_path: Path) -> None:
     done = frontdesk(tmp_path, "serve", "--port", "0", EMBEDDING_MODEL="/no/such")
 
-    assert "EMBEDDING_MODEL: there is no folder /no/such" in told(done)
+    assert "EMBEDDING_MODEL: there is no folder /no/such" in told(done, code=78)
     assert done.stdout == ""
 
 

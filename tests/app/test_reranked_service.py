@@ -113,7 +113,7 @@ def test_a_model_that_does_not_load_is_a_clear_error(
 ) -> None:
     done = frontdesk(sample_home, *command, RERANK_MODEL=str(tmp_path / "none"))
 
-    assert done.returncode == 2
+    assert done.returncode == 78
     *logged, line = done.stderr.strip().splitlines()
     assert line == f"error: RERANK_MODEL: there is no folder {tmp_path / 'none'}"
     assert all(entry.startswith("{") for entry in logged)
