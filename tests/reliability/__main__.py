@@ -1,6 +1,6 @@
 """``make reliability``: tries every fault, and writes what was seen.
 
-    python -m tests.reliability [--long] [-k EXPRESSION]
+    python -m tests.reliability [--short | --long] [-k EXPRESSION]
 
 The table goes into docs/reliability.md below its introduction, and everything into
 build/reliability.json. With -k, or if a test could not run, only the JSON is written.
@@ -25,13 +25,15 @@ _MARK = "<!-- Below this line `make reliability` writes. -->\n"
 def main() -> int:
     """Try, write, and return 1 if anything was not as expected."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--short", action="store_true", help="as little as make test")
     parser.add_argument("--long", action="store_true", help="also what takes an hour")
     parser.add_argument("-k", default="", help="only tests that pytest finds by this")
     asked = parser.parse_args()
     record = _BUILD / "reliability.jsonl"
     load = os.getloadavg()[1]
-    code = _tried(record, asked.k, level="long" if asked.long else "whole")
-    records, above = read_records(record), head(load)
+    level = "long" if asked.long else "short" if asked.short else "whole"
+    code = _tried(record, asked.k, level=level)
+    records, above = read_records(record), head(load, level)
     write_json(_BUILD / "reliability.json", above, records)
     good = passed(records)
     print(f"{len(good)} of {len(FAULTS)} faults were answered as they should be")

@@ -18,6 +18,12 @@ from tests.reliability.sizes import SEED
 _VERSIONS = ("frontdesk", "litestar", "uvicorn", "aiohttp", "openai", "qdrant-edge-py",
              "sqlalchemy", "redis", "unstructured", "pypdfium2")  # fmt: skip
 
+_COMMANDS = {
+    "short": "`python -m tests.reliability --short`: as much of each as `make test` tries",
+    "whole": "`make reliability`",
+    "long": "`make reliability-long`",
+}
+
 
 class Head(Struct, frozen=True, kw_only=True):
     """Where and with what a table was made.
@@ -27,6 +33,7 @@ class Head(Struct, frozen=True, kw_only=True):
         machine: Processor cores, memory and system.
         load: The machine's load over five minutes, before and after.
         versions: Of what was tried and of what it stands on.
+        level: How much was tried: "short", "whole" or "long".
         seed: Of everything random.
     """
 
@@ -34,6 +41,7 @@ class Head(Struct, frozen=True, kw_only=True):
     machine: str
     load: tuple[float, float]
     versions: dict[str, str]
+    level: str
     seed: int = SEED
 
     @property
@@ -42,8 +50,8 @@ class Head(Struct, frozen=True, kw_only=True):
         return max(self.load) > (os.cpu_count() or 1) + 1
 
 
-def head(load_before: float) -> Head:
-    """Return what stands above a table made now."""
+def head(load_before: float, level: str) -> Head:
+    """Return what stands above a table made now of so much."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     system = (
         f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
@@ -53,6 +61,7 @@ def head(load_before: float) -> Head:
         machine=f"{os.cpu_count()} cores, {memory:.0f} GiB, {system}",
         load=(round(load_before, 1), round(os.getloadavg()[1], 1)),
         versions={name: version(name) for name in _VERSIONS},
+        level=level,
     )
 
 
@@ -90,7 +99,7 @@ def _top(above: Head, records: Sequence[Row | Figured]) -> list[str]:
         (
             f"{len(passed(records))} of {len(FAULTS)} faults were answered as they should"
             f" be, in {good} of {len(rows)} variants"
-            f" (`make reliability`, {above.day}, seed {above.seed})."
+            f" ({_COMMANDS[above.level]}, {above.day}, seed {above.seed})."
         ),
         "",
         (

@@ -3,9 +3,9 @@
 import os
 import random
 
-_LEVEL = os.environ.get("RELIABILITY", "short")
-if _LEVEL not in ("short", "whole", "long"):
-    raise ValueError(f"RELIABILITY is short, whole or long, not {_LEVEL!r}")
+LEVEL = os.environ.get("RELIABILITY", "short")
+if LEVEL not in ("short", "whole", "long"):
+    raise ValueError(f"RELIABILITY is short, whole or long, not {LEVEL!r}")
 
 SEED = int(os.environ.get("RELIABILITY_SEED", "0")) or random.SystemRandom().randrange(
     1, 1 << 31
@@ -21,4 +21,4 @@ def size(short: int, whole: int, long: int | None = None) -> int:
         whole: In ``make reliability``.
         long: In ``make reliability-long``; None tries as many as in `whole`.
     """
-    return {"short": short, "whole": whole, "long": long or whole}[_LEVEL]
+    return {"short": short, "whole": whole, "long": long or whole}[LEVEL]
