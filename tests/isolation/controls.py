@@ -130,7 +130,7 @@ CONTROLS: tuple[Control, ...] = (
     Control(
         name="T-delete: a removed document's points are deleted",
         file="ingest/index/folder_writer.py",
-        text="            await asyncio.to_thread(self._replace, shard, document_id, [])",
+        text="            await self._do(self._replace, shard, document_id, [])",
         without="            await asyncio.sleep(0)",
         tests=("tests/contract/test_index_writing.py", "tests/app/api/test_deleted.py"),
     ),
