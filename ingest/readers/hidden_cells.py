@@ -21,7 +21,7 @@ _BOOK, _LINKS, _STYLES = (
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*>")
 _COLUMN = re.compile(rb"<(?:\w+:)?col\b[^>]*>")
 _CELL = re.compile(rb"<(?:\w+:)?c\b[^>]*>")
-_ATTRIBUTE = re.compile(rb"([\w:]+)\s*=\s*[\"']([^\"']*)[\"']")
+_ATTRIBUTE = re.compile(rb"(?<![\w:])([\w:]++)\s*=\s*[\"']([^\"']*)[\"']")
 _NOTHING = re.compile(r"\s*;\s*;\s*;\s*")
 _SMALLEST = 3.0
 _TRUE = (b"1", b"true")

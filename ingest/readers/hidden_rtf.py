@@ -15,9 +15,8 @@ _TOKEN = re.compile(
     rb"\\([a-z]{1,32})(-?[0-9]{1,10})? ?|\\'[0-9a-f]{2}|\\[^a-z]|[{}]|[^\\{}]+",
     re.IGNORECASE,
 )
-_COLOUR = re.compile(
-    rb"(?:\\red(?P<red>\d{1,3})|\\green(?P<green>\d{1,3})|\\blue(?P<blue>\d{1,3})|[^;{}])*+;"
-)
+_PARTS = (b"red", b"green", b"blue")
+_COLOUR = re.compile(rb"\\(red|green|blue)(\d{1,3})")
 _SMALLEST = 5
 """Half points."""
 
@@ -105,13 +104,13 @@ def _colours(data: bytes) -> list[Colour | None]:
     start = data.find(b"\\colortbl")
     if start < 0:
         return []
-    end = data.find(b"}", start)
+    table, _, _ = data[start + len(b"\\colortbl") :].partition(b"}")
     found: list[Colour | None] = []
-    for entry in _COLOUR.finditer(data, start + len(b"\\colortbl"), end):
-        parts = [entry[name] for name in ("red", "green", "blue")]
-        if all(part is None for part in parts):
+    for entry in table.split(b";")[:-1]:
+        parts = dict(_COLOUR.findall(entry))
+        if not parts:
             found.append(None)
         else:
-            red, green, blue = (min(int(part or 0), 255) / 255 for part in parts)
+            red, green, blue = (min(int(parts.get(n, 0)), 255) / 255 for n in _PARTS)
             found.append((red, green, blue))
     return found

@@ -225,7 +225,7 @@ _CONTENTS = (
     _control(
         "I1: what is read is what was scanned",
         _SOURCE,
-        "    if _digest(hashed, document.labels, document.url) != document.digest:\n",
+        "    if digest != document.digest:\n",
         "    if not hashed:\n",
         f"{_SCANNED}[longer]",
     ),

@@ -38,9 +38,9 @@ CONTROLS: tuple[Control, ...] = (
     ),
     Control(
         name="U3: certificates are checked",
-        file="app/upstream/endpoint.py",
-        text="        follow_redirects=False,\n",
-        without="        follow_redirects=False,\n        verify=False,\n",
+        file="app/upstream/transport.py",
+        text="                ssl=self._tls,\n",
+        without="                ssl=False,\n",
         tests=(f"{_UNREACHED}::test_a_connection_that_is_not_secure_is_not_made",),
     ),
     Control(
