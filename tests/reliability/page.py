@@ -115,10 +115,12 @@ def _top(above: Head, records: Sequence[Row | Figured]) -> list[str]:
 def _figures(records: Sequence[Row | Figured]) -> list[str]:
     figures = [record for record in records if isinstance(record, Figured)]
     lines = [
-        f"| {one.name} | {one.found} | {one.asked} | {_sign(one.passed)} |"
+        f"| {one.name} | {one.found} | {one.asked}{_unless(one.passed)} |"
         for one in figures
     ]
-    return ["## Figures", "", "| | found | asked | |", "|---|---|---|---|", *lines, ""]
+    told = "What was found, beside what was asked for; not all of it was reached."
+    head = ["| | found | asked |", "|---|---|---|"]
+    return ["## Figures", "", told, "", *head, *lines, ""]
 
 
 def _rows(records: Sequence[Row | Figured]) -> list[str]:
@@ -144,6 +146,10 @@ def _line(row: Row) -> str:
         _sign(row.passed), f"{row.seconds:.1f}",
     )  # fmt: skip
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _unless(passed: bool) -> str:
+    return "" if passed else " **FAIL**"
 
 
 def _sign(passed: bool) -> str:
