@@ -73,15 +73,6 @@ CONTROLS = (
         tests=(f"{_FILE}::test_a_file_that_is_damaged_while_it_is_used_is_told",),
     ),
     Control(
-        name="D4: a silent server's socket is dropped",
-        file="app/database/server.py",
-        text="call_at(moment, raw.terminate)",
-        without="call_at(moment + 60, raw.terminate)",
-        tests=(
-            f"{_SERVER}::test_a_server_that_cannot_be_used_is_a_503_in_time_and_comes_back",
-        ),
-    ),
-    Control(
         name="D4: a statement that takes too long is cancelled there",
         file="app/database/server.py",
         text='"command_timeout": seconds',
