@@ -32,7 +32,7 @@ from ingest.errors import (
 from ingest.index import list_editions, roll_back
 from ingest.plan import Job, Report
 from ingest.printing import print_json
-from ingest.runs import RunSettings, foresee, ingest_once
+from ingest.runs import RunSettings, foresee, ingest_told
 from ingest.settings import (
     ChunkSettings,
     EmbeddingSettings,
@@ -79,6 +79,9 @@ def ingest(
     watch: Annotated[
         bool, typer.Option("--watch", help="Stay, and follow the folder's changes.")
     ] = False,
+    run: Annotated[
+        str, typer.Option(hidden=True, help="Id of the run that a service asked for.")
+    ] = "",
 ) -> None:
     """Bring the index in step with FOLDER.
 
@@ -104,7 +107,12 @@ def ingest(
             hidden_text=settings.read.hidden_text,
         )
         printed = print_report_json if as_json else print_report
-        report = asyncio.run((foresee if dry_run else ingest_once)(job, settings))
+        work = (
+            foresee(job, settings) if dry_run else ingest_told(job, settings, name=run)
+        )
+        report = asyncio.run(work)
+        if report is None:
+            return
         printed(report, job)
         if watch and not dry_run:
             _run_until_interrupted(_follow(job, settings, printed))
@@ -202,14 +210,14 @@ async def _follow(
 ) -> None:
     async for count in changes(job.folder):
         try:
-            report = await ingest_once(job, settings)
+            report = await ingest_told(job, settings)
         except IngestInterrupted:
             raise
         except IngestError as error:
             # The folder may be in the middle of a change: the next one tries again.
             print(f"error: {error}", file=sys.stderr)
         else:
-            if count or report.chunks or report.removed:
+            if report and (count or report.chunks or report.removed):
                 printed(report, job)
         if not count:
             print(f"watching {job.folder}; Ctrl-C ends", file=sys.stderr)

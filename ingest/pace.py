@@ -15,13 +15,17 @@ class Progress(Struct, frozen=True, kw_only=True):
         documents: Documents done, of those to be read.
         of: Documents to be read.
         chunks: Chunks stored.
-        path: The document just done.
+        path: The document just done, or "".
+        labels: Its access labels, as its folder gives them.
+        stage: What is done now: ``reading``, ``embedding`` or ``publishing``.
     """
 
     documents: int
     of: int
     chunks: int
     path: str
+    labels: tuple[str, ...] = ()
+    stage: str = "embedding"
 
 
 class Pace:

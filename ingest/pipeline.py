@@ -56,6 +56,11 @@ class Cut(Struct, frozen=True):
     document: Document
     chunks: list[Chunk]
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Access labels of them all."""
+        return self.chunks[0].labels
+
 
 class Ingest:
     """One run over one folder, writing one edition.
@@ -101,6 +106,7 @@ class Ingest:
         start = time.monotonic()
         documents = (*planned.added, *planned.edited)
         self._of = len(documents)
+        self._tell("reading")
         groups = ahead(self._groups(documents), most=1)
         embed = partial(self._embed, _before(planned))
         async with aclosing(
@@ -110,6 +116,7 @@ class Ingest:
                 await self._store(group, vectors)
                 self._go_on()
         self._go_on()
+        self._tell("publishing")
         gone = [known.document_id for known in planned.gone]
         for document_id in (*gone, *self._quarantined):
             await self._writer.remove(document_id)
@@ -162,12 +169,11 @@ class Ingest:
             chunks = await asyncio.to_thread(self._cut, document, reading)
         except ReadError as error:
             self._done += 1
-            self._failures.append(
-                Trouble(path=document.path, reason=error.reason, code=error.code)
-            )
+            labels = () if isinstance(reading, ReadError) else reading.labels
+            self._failures.append(_about(document, labels, error.reason, error.code))
             return []
         self._warnings += [
-            Trouble(path=document.path, reason=warning) for warning in reading.warnings
+            _about(document, reading.labels, warning) for warning in reading.warnings
         ]
         return chunks
 
@@ -187,7 +193,7 @@ class Ingest:
         became = "kept" if self._job.hidden_text == "keep" else "left out"
         reason = f"hidden text was {became}: {found}"
         self._warnings.append(
-            Trouble(path=document.path, reason=reason, code=HoldsHiddenText.code)
+            _about(document, reading.labels, reason, HoldsHiddenText.code)
         )
 
     def _cut(self, document: Document, reading: Reading) -> list[Chunk]:
@@ -224,16 +230,20 @@ class Ingest:
                 self._written += len(one.chunks)
             except VectorUnusable as error:
                 reason = f"the model made no vector of it: {error}"
-                self._failures.append(Trouble(path=one.document.path, reason=reason))
+                self._failures.append(_about(one.document, one.labels, reason))
             self._done += 1
-            self._on_progress(
-                Progress(
-                    documents=self._done,
-                    of=self._of,
-                    chunks=self._written,
-                    path=one.document.path,
-                )
-            )
+            self._tell("embedding", one.document.path, one.labels)
+
+    def _tell(self, stage: str, path: str = "", labels: tuple[str, ...] = ()) -> None:
+        told = Progress(
+            documents=self._done,
+            of=self._of,
+            chunks=self._written,
+            path=path,
+            labels=labels,
+            stage=stage,
+        )
+        self._on_progress(told)
 
     def _report(self, planned: Plan, edition: Edition, seconds: float) -> Report:
         failed = {trouble.path for trouble in self._failures}
@@ -254,6 +264,12 @@ class Ingest:
             seconds=seconds,
             edition=edition,
         )
+
+
+def _about(of: Document, labels: tuple[str, ...], why: str, code: str = "") -> Trouble:
+    """Say something to whom it is shown: by the labels it declares, or its folder's."""
+    labels = labels or of.labels
+    return Trouble(path=of.path, reason=why, code=code, labels=labels)
 
 
 def title_of(document: Document, reading: Reading) -> str:

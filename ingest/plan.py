@@ -1,6 +1,6 @@
 """What a run over a folder will change, and what it changed."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -10,7 +10,8 @@ from ingest.errors import FolderUnusable
 from ingest.hidden import HiddenKind, HiddenText
 from ingest.index.base import Edition, Stored
 from ingest.sightings import Sightings
-from ingest.source import Skipped, scan
+from ingest.source import scan
+from ingest.walking import Skipped
 
 _FEW = 10
 """Documents that may leave at once, even if that is most of them."""
@@ -47,11 +48,14 @@ class Trouble(Struct, frozen=True, kw_only=True):
         path: The file, relative to the folder.
         reason: What is wrong and what to do.
         code: ``hidden_text`` of what is said about that, else "".
+        labels: Access labels of the file, as far as its folder tells: who may be told
+            of it.
     """
 
     path: str
     reason: str
     code: str = ""
+    labels: tuple[str, ...] = ()
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -121,7 +125,10 @@ class Report(Struct, frozen=True, kw_only=True):
 
 
 def plan(
-    job: Job, stored: dict[str, Stored], sightings: Sightings | None = None
+    job: Job,
+    stored: dict[str, Stored],
+    sightings: Sightings | None = None,
+    withdrawn: Collection[str] = (),
 ) -> Plan:
     """Compare the folder with what the index holds.
 
@@ -129,12 +136,15 @@ def plan(
         job: What is asked for.
         stored: What the index holds, by document id.
         sightings: What the folder's files were, and where it is noted what they are.
+        withdrawn: Ids of documents whose files were taken out of the folder on
+            purpose: missing, they are forgotten, however many they are.
 
     Raises:
-        FolderUnusable: The folder is missing, unreadable or holds no document.
+        FolderUnusable: The folder is missing, unreadable or holds no document, and
+            none was taken out of it.
     """
     found = _look(job, stored, sightings)
-    if not found.seen and not found.failures:
+    if not found.seen and not found.failures and not withdrawn:
         raise FolderUnusable(_nothing_there(job.folder, len(found.skipped)))
     # What cannot be read today has not left the folder, nor has anything below it.
     unreadable = {trouble.path for trouble in found.failures}
@@ -143,18 +153,21 @@ def plan(
         for id_, known in stored.items()
         if id_ not in found.seen and unreadable.isdisjoint(_with_folders(known.path))
     ]
+    meant = [known for known in missing if known.document_id in withdrawn]
+    lacking = [known for known in missing if known.document_id not in withdrawn]
     forget = job.forget_missing
     if forget is None:
         again = {document.digest for document in found.added}
-        lost = sum(known.digest not in again for known in missing)
-        forget = _is_plausible(lost, of=len(stored))
-    by_digest = {known.digest: known for known in missing} if forget else {}
+        lost = sum(known.digest not in again for known in lacking)
+        forget = _is_plausible(lost, of=len(stored) - len(meant))
+    gone = (*meant, *lacking) if forget else tuple(meant)
+    by_digest = {known.digest: known for known in gone}
     return Plan(
         added=tuple(found.added),
         edited=tuple(found.edited),
         moved={d.id: by_digest[d.digest] for d in found.added if d.digest in by_digest},
-        gone=tuple(missing) if forget else (),
-        kept=0 if forget else len(missing),
+        gone=gone,
+        kept=len(missing) - len(gone),
         unchanged=len(found.seen) - len(found.added) - len(found.edited),
         failures=tuple(found.failures),
         skipped=tuple(found.skipped),
@@ -201,7 +214,7 @@ def _look(job: Job, stored: dict[str, Stored], sightings: Sightings | None) -> _
     )
     for entry in entries:
         if isinstance(entry, Skipped):
-            trouble = Trouble(path=entry.path, reason=entry.reason)
+            trouble = Trouble(path=entry.path, reason=entry.reason, labels=entry.labels)
             (found.failures if entry.failed else found.skipped).append(trouble)
             continue
         found.seen.add(entry.id)

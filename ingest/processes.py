@@ -17,6 +17,8 @@ import ingest
 LENGTH = struct.Struct("<Q")
 """Goes before every message of a pipe: its length in bytes."""
 
+_LAST_STANDARD = 2
+
 _FIXED = {
     "LANG": "C.UTF-8",
     "PYTHONUTF8": "1",
@@ -46,6 +48,21 @@ def environment(
     same = {name: os.environ[name] for name in known if name in os.environ}
     root = str(Path(ingest.__file__).parent.parent)
     return {**same, **_FIXED, **fixed, "PYTHONPATH": root}
+
+
+def fill_standard_streams() -> None:
+    """Open the null device wherever standard input, output or error is closed.
+
+    Whatever is opened next takes the lowest number: a socket would be read as input by
+    the processes that we start, and written to by whoever prints.
+    """
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= _LAST_STANDARD:
+        os.set_inheritable(descriptor, True)
+    os.close(descriptor)
+    # Python found them closed, and has none of its own for them.
+    sys.stdin = sys.stdin or os.fdopen(0, encoding="utf-8", closefd=False)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", encoding="utf-8", closefd=False)
 
 
 def epitaph(code: int | None) -> str:

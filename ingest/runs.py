@@ -7,7 +7,7 @@ loaded, no shard opened and no edition copied.
 import asyncio
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
@@ -16,14 +16,19 @@ from msgspec import Struct
 
 from ingest.building import built_with
 from ingest.embedding import Embedder, Outline, open_embedder, outline
+from ingest.errors import IndexBusy
 from ingest.index import (
     IndexWriter,
     Stored,
     edit_index,
     folder_of,
+    list_editions,
     published,
+    records_of,
 )
 from ingest.language import prepare
+from ingest.logbook import Logbook
+from ingest.pace import Progress
 from ingest.pipeline import Ingest
 from ingest.plan import Job, Plan, Report, foreseen, plan
 from ingest.sandbox import Sandbox, open_sandbox
@@ -36,6 +41,10 @@ from ingest.settings import (
 from ingest.sightings import load_sightings
 from ingest.source import READERS
 from ingest.terminal import progress_bar
+from ingest.withdrawals import Withdrawals
+
+_PAUSE = 0.5
+"""Seconds between two looks whether another process still writes the index."""
 
 
 class RunSettings(Struct, frozen=True, kw_only=True):
@@ -61,25 +70,89 @@ async def foresee(job: Job, settings: RunSettings) -> Report:
             known = await writer.stored(job.tenant)
         finally:
             await writer.close()
-    return foreseen(await asyncio.to_thread(_plan, job, settings, known, is_kept=False))
+    withdrawals = Withdrawals(records_of(settings.index))
+    await asyncio.to_thread(withdrawals.look)
+    withdrawn = frozenset(one.document_id for one in withdrawals.unsettled(job.tenant))
+    look = partial(_plan, job, settings, withdrawn=withdrawn, is_kept=False)
+    return foreseen(await asyncio.to_thread(look, known))
+
+
+async def ingest_told(
+    job: Job, settings: RunSettings, *, name: str = ""
+) -> Report | None:
+    """Do the same as `ingest_once`, written down in the logbook of the index.
+
+    Args:
+        job: What is asked for.
+        settings: How.
+        name: Id of a run that was asked for there. It waits for other processes that
+            write the index.
+
+    Returns:
+        What came of it; None if another process does that run.
+
+    Raises:
+        IngestError: Nothing could run, or not to its end.
+    """
+    entry = Logbook(records_of(settings.index)).begin(job, name)
+    if entry is None:
+        return None
+    with entry:
+        while True:
+            try:
+                report = await ingest_once(job, settings, on_progress=entry.show)
+            except IndexBusy as error:
+                if not name:
+                    raise
+                entry.wait_for(str(error))
+                await asyncio.sleep(_PAUSE)
+                entry.wait_for("")
+            else:
+                entry.close(report)
+                return report
 
 
 async def ingest_once(
-    job: Job, settings: RunSettings, *, opened: Embedder | None = None
+    job: Job,
+    settings: RunSettings,
+    *,
+    on_progress: Callable[[Progress], None] = lambda _: None,
 ) -> Report:
     """Bring the index in step with a folder, once.
 
     Args:
         job: What is asked for.
         settings: How.
-        opened: The model; None opens it when there is something to embed.
+        on_progress: Is told how far it is.
 
     Raises:
         IngestError: Nothing could run, or not to its end.
     """
+    withdrawals = Withdrawals(records_of(settings.index))
+    # Read before the folder is: what was taken out by now is not seen there.
+    await asyncio.to_thread(withdrawals.look)
+    those = withdrawals.unsettled(job.tenant)
+    withdrawn = frozenset(one.document_id for one in those)
+    report = await _ingest(job, settings, withdrawn, on_progress)
+    if report.edition and withdrawals.every:
+        await asyncio.to_thread(withdrawals.settle, those, report.edition.created)
+        kept = await list_editions(settings.index)
+        oldest = min((edition.created for edition in kept), default=0.0)
+        await asyncio.to_thread(withdrawals.forget, oldest)
+    return report
+
+
+async def _ingest(
+    job: Job,
+    settings: RunSettings,
+    withdrawn: frozenset[str],
+    on_progress: Callable[[Progress], None],
+    opened: Embedder | None = None,
+) -> Report:
+    """Do what `ingest_once` says; None as model opens it when something is embedded."""
     start = time.monotonic()
     fingerprint = built_with(opened or await _foretold(settings), settings.chunk)
-    look = partial(_plan, job, settings, is_kept=True)
+    look = partial(_plan, job, settings, withdrawn=withdrawn, is_kept=True)
     writer = await edit_index(settings.index, fingerprint)
     try:
         planned = await asyncio.to_thread(look, await writer.stored(job.tenant))
@@ -95,32 +168,31 @@ async def ingest_once(
             if not is_as_told:
                 planned = await asyncio.to_thread(look, await writer.stored(job.tenant))
             if built_with(model, settings.chunk) == fingerprint:
-                return await _run(job, settings, planned, writer, model, sandbox)
+                with progress_bar() as show:
+                    run = Ingest(
+                        job,
+                        writer=writer,
+                        embedder=model,
+                        sandbox=sandbox,
+                        chunks=settings.chunk,
+                        on_progress=_both(show, on_progress),
+                    )
+                    with _stopping_at_signals(run):
+                        return await run.run(planned)
     finally:
         await writer.close()
     # The model is another one than its folder tells.
-    return await ingest_once(job, settings, opened=model)
+    return await _ingest(job, settings, withdrawn, on_progress, model)
 
 
-async def _run(
-    job: Job,
-    settings: RunSettings,
-    planned: Plan,
-    writer: IndexWriter,
-    embedder: Embedder,
-    sandbox: Sandbox,
-) -> Report:
-    with progress_bar() as on_progress:
-        run = Ingest(
-            job,
-            writer=writer,
-            embedder=embedder,
-            sandbox=sandbox,
-            chunks=settings.chunk,
-            on_progress=on_progress,
-        )
-        with _stopping_at_signals(run):
-            return await run.run(planned)
+def _both(
+    first: Callable[[Progress], None], second: Callable[[Progress], None]
+) -> Callable[[Progress], None]:
+    def tell(progress: Progress) -> None:
+        first(progress)
+        second(progress)
+
+    return tell
 
 
 async def _ready(
@@ -160,12 +232,17 @@ async def _foretold(settings: RunSettings) -> Outline | Embedder:
 
 
 def _plan(
-    job: Job, settings: RunSettings, known: dict[str, Stored], *, is_kept: bool
+    job: Job,
+    settings: RunSettings,
+    known: dict[str, Stored],
+    *,
+    withdrawn: frozenset[str],
+    is_kept: bool,
 ) -> Plan:
     """Compare the folder with the index, beside which is kept what its files were."""
     folder = folder_of(settings.index)
     if folder is None:
-        return plan(job, known)
+        return plan(job, known, withdrawn=withdrawn)
     root = job.folder.resolve()
     sightings, file = load_sightings(
         folder / "scans",
@@ -177,7 +254,7 @@ def _plan(
         job.hidden_text,
         READERS,
     )
-    planned = plan(job, known, sightings)
+    planned = plan(job, known, sightings, withdrawn)
     if is_kept:
         sightings.keep(file)
     return planned

@@ -46,6 +46,9 @@ class IndexSettings(Struct, frozen=True, kw_only=True):
             the next edition, and on a server with the next new collection.
         fusion_weight: Share of the dense score in a hit's score, the rest being
             the keyword score's.
+        records: Folder for what runs tell of themselves, and for what was deleted and
+            must not answer; "" is the folder of the index, or ``data/records`` where
+            that is on a server.
     """
 
     url: Annotated[str, Meta(pattern="^(file:.+|https?://.+)$")] = "file:data/index"
@@ -58,6 +61,7 @@ class IndexSettings(Struct, frozen=True, kw_only=True):
     disk_floor: Annotated[int, Meta(ge=0)] = 512 * 1024 * 1024
     quantization: Quantization = "scalar"
     fusion_weight: Annotated[float, Meta(ge=0, le=1)] = 0.6
+    records: str = ""
 
 
 class EmbeddingSettings(Struct, frozen=True, kw_only=True):

@@ -1,18 +1,14 @@
-"""Walks a folder of documents: which files there are, and what they are.
+"""Scans a folder of documents: which of its files are some, and of which bytes.
 
     folder --scan--> Document | Skipped ;  Document --read_bytes--> bytes
 
 A file that did not change since it was seen last is not opened.
-
-Nothing outside the folder is ever opened: links are not followed, not even one that
-is put in place of a folder while it is read.
 """
 
 import hashlib
 import os
-import stat
-import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
@@ -21,37 +17,19 @@ import msgspec
 from msgspec import Struct
 
 from ingest.documents import Document, document_id
-from ingest.errors import FolderUnusable, ReadError
-from ingest.folder_rules import LABELS_FILE, FolderRules, rules_below
+from ingest.errors import ReadError
+from ingest.folder_rules import FolderRules
 from ingest.hidden import HiddenText
-from ingest.opening import NO_FILE, listed, opened
+from ingest.opening import opened
 from ingest.readers import media_type_of
 from ingest.sightings import Sighting, Sightings, sighting
+from ingest.walking import Skipped, names_in, skipped, walked, why, wrong_name
 
 READERS = 3
 """Version of what readers leave out: raised when unchanged files must be read anew."""
 
 _LOOKED_AT = 64 * 1024
 _BLOCK = 1024 * 1024
-_LINK = "a link; links are not followed"
-_BIDIRECTIONAL = frozenset(
-    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-)
-
-
-class Skipped(Struct, frozen=True, kw_only=True):
-    """A file or folder that is not taken in.
-
-    Attributes:
-        path: Relative to the scanned folder; bytes that are no UTF-8 are escaped.
-        reason: Why, for the person who keeps the documents.
-        failed: That person should know: it was meant to be read, as far as one
-            can tell.
-    """
-
-    path: str
-    reason: str
-    failed: bool
 
 
 class _Scan(Struct, frozen=True, kw_only=True):
@@ -107,15 +85,7 @@ def scan(  # noqa: PLR0913 -- all that decides about a document beside its file
         sightings=sightings or Sightings(),
         hidden_text=hidden_text,
     )
-    try:
-        names = listed(folder, "")
-    except FileNotFoundError as error:
-        raise FolderUnusable(f"{folder} does not exist") from error
-    except NotADirectoryError as error:
-        raise FolderUnusable(f"{folder} is not a folder") from error
-    except OSError as error:
-        raise FolderUnusable(f"{folder} cannot be read: {_why(error)}") from error
-    return _walk(task, names, FolderRules(labels))
+    return walked(folder, names_in(folder), FolderRules(labels), partial(_file, task))
 
 
 def read_bytes(folder: Path, document: Document) -> bytes:
@@ -128,61 +98,12 @@ def read_bytes(folder: Path, document: Document) -> bytes:
         with opened(folder, document.path) as file:
             data = file.read(document.size + 1)
     except OSError as error:
-        raise ReadError(document.path, f"cannot be read: {_why(error)}") from error
+        raise ReadError(document.path, f"cannot be read: {why(error)}") from error
     hashed = hashlib.sha256(data)
     digest = _digest(hashed, document.labels, document.url, document.hidden_text)
     if digest != document.digest:
         raise ReadError(document.path, "changed while it was read; run again")
     return data
-
-
-def _walk(
-    task: _Scan, first: list[str], around: FolderRules
-) -> Iterator[Document | Skipped]:
-    """Yield what `scan` yields, one open folder after the other."""
-    stack: list[tuple[str, Iterator[str], FolderRules]] = []
-    try:
-        rules = rules_below(task.root, "", around, first)
-    except (OSError, ValueError) as error:
-        raise FolderUnusable(f"the ignore rules of {task.root}: {error}") from error
-    stack.append(("", iter(first), rules))
-    while stack:
-        prefix, names, rules = stack[-1]
-        name = next(names, None)
-        if name is None:
-            stack.pop()
-            continue
-        path = prefix + name
-        try:
-            status = os.lstat(f"{task.root}/{path}")
-            if reason := _passed_over(path, status.st_mode, rules):
-                yield _skipped(path, reason)
-            elif stat.S_ISDIR(status.st_mode):
-                inner = listed(task.root, path)
-                below = rules_below(task.root, f"{path}/", rules, inner)
-                stack.append((f"{path}/", iter(inner), below))
-            else:
-                yield _file(task, path, status, rules)
-        except OSError as error:
-            yield _skipped(path, f"cannot be read: {_why(error)}", failed=True)
-        except ValueError as error:
-            yield _skipped(path, f"its ignore rules are wrong: {error}", failed=True)
-
-
-def _passed_over(path: str, mode: int, rules: FolderRules) -> str:
-    """Return why a file or folder is not looked at, or ""."""
-    name = path.rpartition("/")[2]
-    if name.startswith("."):
-        return "its name begins with a dot"
-    if name == LABELS_FILE:
-        return "it says who may see its folder"
-    if stat.S_ISLNK(mode):
-        return _LINK
-    if rules.ignores(path, is_folder=stat.S_ISDIR(mode)):
-        return "named by an ignore file"
-    if not stat.S_ISDIR(mode) and not stat.S_ISREG(mode):
-        return NO_FILE
-    return ""
 
 
 def _file(
@@ -192,20 +113,20 @@ def _file(
     known = task.sightings.known(path, status, rules.labels)
     if known and not rules.broken:
         return _document(task, path, known, status.st_size)
-    if wrong := _wrong_name(path):
-        return _skipped(path, wrong, failed=True)
+    if wrong := wrong_name(path):
+        return skipped(path, wrong, rules, failed=True)
     with opened(task.root, path) as file:
         status = os.fstat(file.fileno())
         size = status.st_size
         if size == 0:
-            return _skipped(path, "empty file")
+            return skipped(path, "empty file", rules)
         if size > task.max_bytes:
             reason = f"{size:,} bytes, more than the {task.max_bytes:,} that are read"
-            return _skipped(path, reason, failed=True)
+            return skipped(path, reason, rules, failed=True)
         media_type = _media_type(file, path, size)
         if media_type is None or rules.broken:
             reason = rules.broken if media_type else "not a format that is read"
-            return _skipped(path, reason, failed=media_type is not None)
+            return skipped(path, reason, rules, failed=media_type is not None)
         hashed = hashlib.sha256()
         size = 0
         while block := file.read(_BLOCK):
@@ -244,17 +165,6 @@ def _media_type(file: BinaryIO, path: str, size: int) -> str | None:
     return media_type_of(path, head, tail)
 
 
-def _wrong_name(path: str) -> str:
-    """Return what is wrong with a name that could not be shown to anybody, or ""."""
-    try:
-        path.encode()
-    except UnicodeEncodeError:
-        return "its name is not valid UTF-8; rename it"
-    if any(unicodedata.category(c) == "Cc" or c in _BIDIRECTIONAL for c in path):
-        return "its name holds control characters; rename it"
-    return ""
-
-
 def _digest(
     hashed: "hashlib._Hash", labels: Iterable[str], url: str, hidden_text: HiddenText
 ) -> str:
@@ -262,12 +172,3 @@ def _digest(
     decided = (sorted(labels), url, hidden_text, READERS)
     hashed.update(b"\0" + msgspec.json.encode(decided))
     return hashed.hexdigest()
-
-
-def _skipped(path: str, reason: str, *, failed: bool = False) -> Skipped:
-    shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return Skipped(path=shown, reason=reason, failed=failed)
-
-
-def _why(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()

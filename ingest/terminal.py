@@ -52,7 +52,7 @@ def progress_bar(
             pace.note(clock(), progress)
             bar.update(
                 task,
-                description=progress.path[-40:],
+                description=progress.path[-40:] or progress.stage,
                 total=progress.of,
                 completed=progress.documents,
                 pace=_told(pace),

@@ -8,9 +8,10 @@ a service without one never loads it.
 import asyncio
 from pathlib import Path
 
-from ingest.index import copies, editions
+from ingest.index import copies, editions, lists
 from ingest.index.base import (
     Edition,
+    Extent,
     Fingerprint,
     IndexQuery,
     IndexReader,
@@ -35,7 +36,9 @@ __all__ = [
     "list_editions",
     "open_index",
     "published",
+    "records_of",
     "roll_back",
+    "tenants_in",
 ]
 
 
@@ -127,6 +130,26 @@ async def list_editions(settings: IndexSettings) -> list[Edition]:
     return await server_writer.listed(settings)
 
 
+async def tenants_in(settings: IndexSettings, name: str) -> dict[str, Extent] | None:
+    """Return how much an edition holds of each tenant; None if only the index can tell.
+
+    Args:
+        settings: Where the index lives.
+        name: Name of the edition.
+    """
+    folder = folder_of(settings)
+    if folder is None or name not in await asyncio.to_thread(editions.names, folder):
+        return None
+    shard = editions.shard_of(folder, name)
+    found = await asyncio.to_thread(lists.read, shard)
+    if found is None:
+        return None
+    return {
+        tenant: Extent(documents=len(held), chunks=sum(one.chunks for one in held))
+        for tenant, held in found.items()
+    }
+
+
 async def roll_back(settings: IndexSettings, name: str | None) -> Edition:
     """Show readers an edition again that they saw before; they follow by themselves.
 
@@ -152,3 +175,10 @@ def folder_of(settings: IndexSettings) -> Path | None:
     """Return the folder that the address names, None if it names a server."""
     _, is_folder, folder = settings.url.partition("file:")
     return Path(folder) if is_folder else None
+
+
+def records_of(settings: IndexSettings) -> Path:
+    """Return the folder for what is kept beside the index: see `IndexSettings`."""
+    if settings.records:
+        return Path(settings.records)
+    return folder_of(settings) or Path("data/records")

@@ -129,6 +129,20 @@ class Stored(Struct, frozen=True, kw_only=True):
     chunks: int
 
 
+class Holding(Stored, frozen=True, kw_only=True):
+    """The same for those who look after a tenant's documents.
+
+    Attributes:
+        title: What people call it.
+        language: ISO 639-1 code of its first chunk, or "".
+        labels: Access labels of its first chunk.
+    """
+
+    title: str
+    language: str
+    labels: tuple[str, ...]
+
+
 class Extent(Struct, frozen=True, kw_only=True):
     """How much of an index a principal may see.
 
@@ -192,6 +206,13 @@ class IndexReader(Protocol):
 
     async def documents(self, principal: Principal) -> list[Stored]:
         """Return every document the principal may see, by path."""
+        ...
+
+    async def holdings(self, principal: Principal) -> list[Holding]:
+        """Return every document of the principal's tenant, by path, whatever its labels.
+
+        Not to be shown as it is: whose labels do not fit must not learn of them.
+        """
         ...
 
     async def extent(self, principal: Principal) -> Extent:

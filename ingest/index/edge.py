@@ -122,9 +122,13 @@ class Shard:
         """Return the documents whose first points fulfil `conditions`, by path."""
         return points.to_listing(self.stored(conditions))
 
-    def stored(self, conditions: Sequence[Condition] = ()) -> Iterator[dict[str, Any]]:
-        """Yield `STORED_FIELDS` of the points that fulfil `conditions`."""
-        for record in self._scroll(conditions, with_payload=points.STORED_FIELDS):
+    def stored(
+        self,
+        conditions: Sequence[Condition] = (),
+        fields: list[str] = points.STORED_FIELDS,
+    ) -> Iterator[dict[str, Any]]:
+        """Yield `fields` of the points that fulfil `conditions`."""
+        for record in self._scroll(conditions, with_payload=fields):
             yield record.payload
 
     def vectors(self, document_id: str) -> dict[str, Vector]:

@@ -70,6 +70,11 @@ def visible_to(principal: Principal) -> tuple[Condition, ...]:
     )
 
 
+def held_by(principal: Principal) -> tuple[Condition, ...]:
+    """Return what the first points of a tenant's documents fulfil, visible or not."""
+    return (Condition(TENANT, (principal.tenant,)), FIRST)
+
+
 def of_query(principal: Principal, query: IndexQuery) -> tuple[Condition, ...]:
     """Return what every hit must fulfil: access first, then the query's filters."""
     narrowed = [

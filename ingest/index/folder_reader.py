@@ -30,7 +30,14 @@ from ingest.errors import (
     IngestError,
 )
 from ingest.index import copies, editions, filters, points
-from ingest.index.base import Edition, Extent, Fingerprint, IndexQuery, Stored
+from ingest.index.base import (
+    Edition,
+    Extent,
+    Fingerprint,
+    Holding,
+    IndexQuery,
+    Stored,
+)
 from ingest.index.searcher import STUCK_SECONDS, Searcher
 from ingest.settings import IndexSettings
 
@@ -148,6 +155,10 @@ class FolderReader:
         """Read the first chunk of every document."""
         wanted = (*filters.visible_to(principal), filters.FIRST)
         return await self._serving().searcher.listing(wanted)
+
+    async def holdings(self, principal: Principal) -> list[Holding]:
+        """Read the first chunk of every document of a tenant."""
+        return await self._serving().searcher.holdings(filters.held_by(principal))
 
     async def extent(self, principal: Principal) -> Extent:
         """Count points, and the first ones of documents."""

@@ -12,7 +12,7 @@ from ingest import processes
 from ingest.documents import Chunk, Hit, Principal
 from ingest.errors import IndexDamaged, IndexUnusable
 from ingest.index import tasks
-from ingest.index.base import IndexQuery, Stored
+from ingest.index.base import Holding, IndexQuery, Stored
 from ingest.index.editions import Manifest
 from ingest.index.filters import Condition
 
@@ -34,6 +34,7 @@ _count = msgspec.msgpack.Decoder(int)
 _hits = msgspec.msgpack.Decoder(list[Hit])
 _chunks = msgspec.msgpack.Decoder(list[Chunk])
 _listing = msgspec.msgpack.Decoder(list[Stored])
+_holdings = msgspec.msgpack.Decoder(list[Holding])
 _failure = msgspec.msgpack.Decoder(tasks.Failure)
 
 
@@ -104,6 +105,10 @@ class Searcher(asyncio.Protocol):
     async def listing(self, conditions: tuple[Condition, ...]) -> list[Stored]:
         """Return the documents whose first points fulfil `conditions`, by path."""
         return await self._ask(tasks.Listing(conditions), _listing)
+
+    async def holdings(self, conditions: tuple[Condition, ...]) -> list[Holding]:
+        """Do the same, for those who look after the documents."""
+        return await self._ask(tasks.Holdings(conditions), _holdings)
 
     async def count(self, conditions: tuple[Condition, ...]) -> int:
         """Return how many points fulfil `conditions`."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from ingest.errors import IndexDamaged, IndexUnusable, IngestError
-from ingest.index import copies, editions, tasks
+from ingest.index import copies, editions, holdings, tasks
 from ingest.index.edge import Shard
 
 
@@ -28,6 +28,9 @@ class Searching:
             tasks.Chunks: lambda task: self._opened.chunks(task.ids),
             tasks.Matching: lambda task: self._opened.matching(task.conditions),
             tasks.Listing: lambda task: self._opened.listing(task.conditions),
+            tasks.Holdings: lambda task: holdings.of(
+                self._opened.stored(task.conditions, holdings.FIELDS)
+            ),
             tasks.Count: lambda task: self._opened.count(task.conditions),
         }
 

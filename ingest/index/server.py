@@ -31,6 +31,7 @@ from ingest.index import filters, points, server_config, server_requests
 from ingest.index.base import IndexQuery
 from ingest.index.filters import Condition
 from ingest.index.points import DENSE, KEYWORDS, Point
+from ingest.index.points import STORED_FIELDS as STORED
 from ingest.index.server_requests import selecting
 from ingest.index.states import State
 from ingest.settings import IndexSettings
@@ -175,10 +176,10 @@ class Server:
         ]
 
     async def stored(
-        self, collection: str, conditions: Sequence[Condition]
+        self, collection: str, wanted: Sequence[Condition], fields: list[str] = STORED
     ) -> list[dict[str, Any]]:
-        """Return `STORED_FIELDS` of the points that fulfil `conditions`."""
-        found = self._scroll(collection, conditions, points.STORED_FIELDS)
+        """Return `fields` of the points that fulfil what is `wanted`."""
+        found = self._scroll(collection, wanted, fields)
         return [record.payload or {} async for record in found]
 
     async def vectors(self, collection: str, document_id: str) -> dict[str, Vector]:

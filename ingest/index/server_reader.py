@@ -11,8 +11,15 @@ from ingest.errors import (
     IndexUnusable,
     IngestError,
 )
-from ingest.index import filters, points
-from ingest.index.base import Edition, Extent, Fingerprint, IndexQuery, Stored
+from ingest.index import filters, holdings, points
+from ingest.index.base import (
+    Edition,
+    Extent,
+    Fingerprint,
+    Holding,
+    IndexQuery,
+    Stored,
+)
 from ingest.index.server import Server
 from ingest.settings import IndexSettings
 
@@ -96,6 +103,13 @@ class ServerReader:
         wanted = (*filters.visible_to(principal), filters.FIRST)
         collection = self._require_open()[0]
         return points.to_listing(await self._server.stored(collection, wanted))
+
+    async def holdings(self, principal: Principal) -> list[Holding]:
+        """Read the first chunk of every document of a tenant."""
+        wanted = filters.held_by(principal)
+        collection = self._require_open()[0]
+        found = await self._server.stored(collection, wanted, holdings.FIELDS)
+        return holdings.of(found)
 
     async def extent(self, principal: Principal) -> Extent:
         """Count points, and the first ones of documents."""

@@ -70,13 +70,19 @@ class Listing(Struct, frozen=True, tag=True, array_like=True):
     conditions: tuple[Condition, ...]
 
 
+class Holdings(Struct, frozen=True, tag=True, array_like=True):
+    """Do the same, for those who look after the documents."""
+
+    conditions: tuple[Condition, ...]
+
+
 class Count(Struct, frozen=True, tag=True, array_like=True):
     """Count the points that fulfil conditions."""
 
     conditions: tuple[Condition, ...]
 
 
-Task = Open | Search | Chunks | Matching | Listing | Count
+Task = Open | Search | Chunks | Matching | Listing | Holdings | Count
 
 
 _Kind = Literal["DiskFull", "IndexDamaged", "IndexForbidden", "IndexUnusable"]

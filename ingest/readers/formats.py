@@ -61,6 +61,9 @@ _EXTENSIONS = {
     ".eml": _MAIL,
     ".msg": _MSG,
 }
+ENDINGS = tuple(sorted(_EXTENSIONS))
+"""What the names of files end in that are read, in small letters."""
+
 _ZIPPED = frozenset({_DOCX, _PPTX, _XLSX, _ODT, _EPUB})
 _MEMBERS = {b"word/document": _DOCX, b"ppt/presentation": _PPTX, b"xl/workbook": _XLSX}
 _KINDS = {b"mimetypeapplication/epub+zip": _EPUB, b"mimetype" + _ODT.encode(): _ODT}

@@ -46,9 +46,9 @@ _FAINTEST = 0.05
 _FAR, _FARTHER = -500.0, 5000.0
 _ABSENT = {"display": "none", "content-visibility": "hidden"}
 _AWAY = ("left", "right", "top", "bottom", "text-indent", "margin-left", "margin-top")
-_FONT = re.compile(r"(?:^|\s)((?:\d+\.?\d*|\.\d+)(?:px|pt|pc|r?em|%))(?=\s|/)")
-_FILTER = re.compile(r"opacity\(\s*(?:0*\.?0+|0?\.0[0-4]\d*)%?\s*\)")
-_SCALED = re.compile(r"scale[xyz3d]*\((?:[^()]*,\s*)?-?0*\.?0+\d?\s*[,)]")
+_FONT = re.compile(r"(?:^|\s)((?:\d+(?:\.\d*)?|\.\d+)(?:px|pt|pc|r?em|%))(?=\s|/)")
+_FILTER = re.compile(r"opacity\(\s*(?:0+(?:\.0+)?|\.0+|0?\.0[0-4]\d*)%?\s*\)")
+_SCALED = re.compile(r"scale[xyz3d]*\((?:[^()]*,\s*)?-?(?:0+(?:\.0+)?|\.0+)\d?\s*[,)]")
 _MOVED = re.compile(r"translate[xyz3d]*\(([^()]*)\)")
 _NO_AREA = re.compile(
     r"rect\(\s*(?:[01](?:px)?[\s,]*){4}\)|inset\(\s*(?:[5-9]\d|100)(?:\.\d+)?%[^()]*\)"

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from ingest.documents import Document
 from ingest.folder_rules import read_labels
-from ingest.source import Skipped, scan
+from ingest.source import scan
+from ingest.walking import Skipped
 from tests.command import frontdesk
 from tests.ingest.help_folder import PAGES, found, make_folder, report
 from tests.ingest.test_source import put

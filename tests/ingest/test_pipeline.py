@@ -68,8 +68,19 @@ async def ingest(
     *,
     embedder: Letters | None = None,
     on_progress: Callable[[Ingest, Progress], None] = lambda _run, _progress: None,
+    stages: list[str] | None = None,
 ) -> Report:
-    """Do a run and leave the writer closed, however it ends."""
+    """Do a run and leave the writer closed, however it ends.
+
+    Of its progress are told the documents that are stored; `stages` gets the rest.
+    """
+
+    def tell(progress: Progress) -> None:
+        if progress.path:
+            on_progress(run, progress)
+        elif stages is not None:
+            stages.append(progress.stage)
+
     await writer.open()
     try:
         planned = plan(job, await writer.stored(job.tenant))
@@ -80,7 +91,7 @@ async def ingest(
                 embedder=embedder or Letters(),
                 sandbox=sandbox,
                 chunks=ChunkSettings(size=600, overlap=0),
-                on_progress=lambda progress: on_progress(run, progress),
+                on_progress=tell,
             )
             return await run.run(planned)
     finally:
@@ -100,12 +111,17 @@ async def test_documents_are_stored_in_the_order_they_were_found_in(
     many_pages(job.folder, 60)
     done: list[str] = []
 
+    stages: list[str] = []
     report = await ingest(
-        job, writer, on_progress=lambda _, progress: done.append(progress.path)
+        job,
+        writer,
+        on_progress=lambda _, progress: done.append(progress.path),
+        stages=stages,
     )
 
     assert done == list(report.added)
     assert len(done) == 63
+    assert stages == ["reading", "publishing"]
 
 
 async def test_while_nothing_is_stored_only_so_much_is_embedded(
@@ -143,6 +159,28 @@ async def test_a_document_that_fails_in_the_middle_leaves_the_others(
     assert [failure.path for failure in report.failures] == ["page-020.pdf"]
     assert len(report.added) == 43
     assert done == list(report.added)
+
+
+async def test_what_is_said_of_a_file_carries_its_labels(
+    job: Job, writer: Halting
+) -> None:
+    staff = job.folder / "staff"
+    staff.mkdir()
+    (staff / "frontdesk.toml").write_text('labels = ["staff"]')
+    (staff / "broken.pdf").write_bytes(b"%PDF-1.7\n" + b"garbage" * 50)
+    (staff / "empty.md").write_bytes(b"")
+    (staff / "own.md").write_text("---\nlabels: [few]\n---\n# Ours\n\nA\u200bbc.")
+    said: dict[str, tuple[str, ...]] = {}
+
+    report = await ingest(
+        job, writer, on_progress=lambda _, at: said.update({at.path: at.labels})
+    )
+
+    told = (*report.failures, *report.skipped, *report.warnings)
+    labels = {one.path: one.labels for one in told}
+    assert labels["staff/broken.pdf"] == labels["staff/empty.md"] == ("staff",)
+    assert labels["staff/own.md"] == said["staff/own.md"] == ("few",)
+    assert set(said.values()) == {("few",), ("public",)}
 
 
 async def test_what_was_stored_before_an_interrupt_stays(

@@ -7,7 +7,8 @@ import pytest
 
 from ingest.documents import Document
 from ingest.errors import FolderUnusable, ReadError
-from ingest.source import Skipped, read_bytes, scan
+from ingest.source import read_bytes, scan
+from ingest.walking import Skipped
 
 
 def scanned(

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -30,6 +30,7 @@ from tests.ingest.index.made_index import (
     principal,
     put,
 )
+from tests.waiting import until
 
 ME = principal()
 ROOT = Path(__file__).parent.parent.parent.parent
@@ -73,12 +74,6 @@ def lives(pid: int) -> bool:
 
 def shows(reader: FolderReader, name: str) -> bool:
     return reader.edition.name == name
-
-
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not true():  # noqa: ASYNC110 - nothing tells when
-            await asyncio.sleep(0.01)
 
 
 def known_to(pid: int) -> str:
