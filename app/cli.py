@@ -21,6 +21,7 @@ from app.overview import cli as overview_cli
 from app.settings import Settings, load_settings
 from ingest import cli as ingest_cli
 from ingest.cli import told_errors
+from ingest.processes import fill_standard_streams
 from ingest.settings import environment
 
 main = typer.Typer(
@@ -68,6 +69,12 @@ Until = Annotated[
     dt.datetime | None,
     typer.Option("--to", formats=["%Y-%m-%d"], help="Only of this day or earlier."),
 ]
+
+
+@main.callback()
+def begin() -> None:
+    """Make sure of what every command stands on."""
+    fill_standard_streams()
 
 
 @main.command()

@@ -10,6 +10,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from app.access.shared_ledger import open_ledger
+from app.documents.folder import trouble as folder_trouble
 from app.errors import AppError
 from app.retrieval.late_index import OLDER_EDITION
 from app.retrieval.rerank import check_reranker
@@ -70,6 +71,7 @@ async def examine(environ: Mapping[str, str], folder: Path) -> list[Finding]:
     if settings.redis.url:
         findings.append(await _limits(settings))
     findings.append(await _readers(settings))
+    findings.append(_documents(settings))
     findings.append(_disk(settings))
     return findings
 
@@ -207,6 +209,20 @@ async def _readers(settings: Settings) -> Finding:
     if missing:
         detail += f"; the kernel offers no {', no '.join(missing)} here"
     return Finding(part="readers", state="warning" if missing else "ok", detail=detail)
+
+
+def _documents(settings: Settings) -> Finding:
+    """Say whether the folder of documents can be written to."""
+    desk = settings.desk
+    if not desk.folder:
+        detail = "none is kept over HTTP: DESK_FOLDER is empty"
+        return Finding(part="documents", state="ok", detail=detail)
+    # Folders of tenants come with their first document.
+    folder = Path(desk.folder.partition("{tenant}")[0] or ".")
+    trouble = folder_trouble(folder)
+    detail = f"{desk.folder}: {trouble or 'can be written to'}"
+    state = "warning" if trouble else "ok"
+    return Finding(part="documents", state=state, detail=detail)
 
 
 def _disk(settings: Settings) -> Finding:

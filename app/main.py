@@ -12,10 +12,14 @@ from app.api import (
     chat_completions,
     conversations,
     data,
+    documents,
+    editions,
     errors,
+    explain,
     feedback,
     health,
     idempotency,
+    ingests,
     insights,
     keys,
     limiting,
@@ -23,23 +27,54 @@ from app.api import (
     observing,
     openapi,
     origins,
+    overload,
+    page_settings,
     pages,
     search,
     sources,
+    suggestions,
     uploading,
     widget_sessions,
 )
+from app.api.page_settings import Face
 from app.api.terms import Terms, terms_of
 from app.capacity import body_budget
 from app.chat.memory import Memory
 from app.conversations.keeping import Kept
 from app.database.engine import Database
+from app.documents.desk import Desk
 from app.errors import DatabaseUnavailable
+from app.insights.suggesting import MostAsked
 from app.replies import Replies
 from app.resources import Resources
 from app.retrieval.late_index import LateIndex
-from app.web import Asset, load_assets
+from app.web import Assets, load_assets
 from ingest.documents import Principal
+
+ROUTES = (
+    *chat_completions.routes,
+    *conversations.routes,
+    *data.routes,
+    *models.routes,
+    search.create_search,
+    explain.explain,
+    sources.read_source,
+    *documents.routes,
+    *ingests.routes,
+    *editions.routes,
+    *keys.routes,
+    widget_sessions.create_session,
+    *feedback.routes,
+    insights.show_insights,
+    suggestions.list_suggestions,
+    health.show_live,
+    health.show_ready,
+    health.show_metrics,
+    openapi.show_schema,
+    *pages.routes,
+    *page_settings.routes,
+)
+"""What the service answers."""
 
 
 def create_app(held: Resources) -> Litestar:
@@ -51,34 +86,19 @@ def create_app(held: Resources) -> Litestar:
     )
     provided = (
         resources, answerer, database, index, kept, doorkeeper, principal, terms, assets,
+        face, desk,
     )  # fmt: skip
     service = Litestar(
-        route_handlers=[
-            *chat_completions.routes,
-            *conversations.routes,
-            *data.routes,
-            *models.routes,
-            search.create_search,
-            sources.read_source,
-            *keys.routes,
-            widget_sessions.create_session,
-            *feedback.routes,
-            insights.show_insights,
-            health.show_live,
-            health.show_ready,
-            health.show_metrics,
-            openapi.show_schema,
-            pages.show_page,
-            pages.show_asset,
-            pages.show_icon,
-        ],
+        route_handlers=ROUTES,
         guards=[auth.admit, limiting.count],
         dependencies={f.__name__: Provide(f, sync_to_thread=False) for f in provided},
         exception_handlers=errors.exception_handlers,
         state=State(
             {
                 "assets": load_assets(),
+                "face": page_settings.face_of(settings),
                 "replies": Replies(held.database) if held.database else None,
+                "most_asked": _most_asked(held),
                 "resources": held,
                 "answerer": memory,
                 "terms": terms_now,
@@ -92,11 +112,18 @@ def create_app(held: Resources) -> Litestar:
     most = body_budget(settings.server.bodies, largest=settings.server.max_body)
     uploading.hold(service, uploading.Room(most))
     idempotency.record(service)
+    overload.refuse(service, held)
     if held.doorkeeper:
         of_widgets = held.doorkeeper.keyring.origins
         listed = origins.listed(settings.server.cors_origins)
         origins.share(service, listed=listed, of_widgets=of_widgets)
     return observing.observe(service)
+
+
+def _most_asked(held: Resources) -> MostAsked | None:
+    if held.database is None:
+        return None
+    return MostAsked(held.database, unkeyed=held.principal.labels)
 
 
 def resources(state: State) -> Resources:
@@ -139,6 +166,11 @@ def index(resources: NamedDependency[Resources]) -> LateIndex:
     return resources.index
 
 
+def desk(resources: NamedDependency[Resources]) -> Desk:
+    """Return who looks after the documents."""
+    return resources.desk
+
+
 def doorkeeper(resources: NamedDependency[Resources]) -> Doorkeeper:
     """Return who knows the keys."""
     if resources.doorkeeper is None:
@@ -157,7 +189,13 @@ def terms(state: State) -> Terms:
     return held
 
 
-def assets(state: State) -> dict[str, Asset]:
-    """Return the files of the chat page."""
-    held: dict[str, Asset] = state.assets
+def assets(state: State) -> Assets:
+    """Return the pages and their files."""
+    held: Assets = state.assets
+    return held
+
+
+def face(state: State) -> Face:
+    """Return what the pages are told about themselves."""
+    held: Face = state.face
     return held

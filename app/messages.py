@@ -72,6 +72,18 @@ class Filter(Struct, frozen=True, kw_only=True):
     until: str = ""
 
 
+class PageHint(Struct, frozen=True, kw_only=True):
+    """The page on which a question is asked, as its visitor's browser tells it.
+
+    Attributes:
+        url: Its address, or "".
+        title: Its title, or "".
+    """
+
+    url: str = ""
+    title: str = ""
+
+
 class RagOptions(Struct, frozen=True, kw_only=True):
     """What a caller may say about retrieval: the request's object ``rag``.
 
@@ -80,12 +92,14 @@ class RagOptions(Struct, frozen=True, kw_only=True):
         top_k: Most chunks offered to the model; None takes the setting.
         filter: Which documents may answer.
         include_sources: "markdown" appends a list of sources to the answer's text.
+        page: The page on which it is asked: a hint for the search.
     """
 
     enabled: bool = True
     top_k: int | None = None
     filter: Filter = Filter()
     include_sources: Literal["markdown"] | None = None
+    page: PageHint = PageHint()
 
 
 class Question(Struct, frozen=True, kw_only=True):
@@ -100,6 +114,8 @@ class Question(Struct, frozen=True, kw_only=True):
         parameters: What belongs to the upstream, unchanged: sampling, tools,
             response format and the like.
         conversation_id: The stored conversation it continues; "" for none.
+        replaces: Id of the turn of it that is asked anew: that one and all after it
+            stand no longer. "" for none.
         user: Who asks, as the caller calls them; "" for nobody in particular.
         digest: SHA-256 of the request, where a second try of it must be known.
         retried: The caller says that it has sent this before.
@@ -112,6 +128,7 @@ class Question(Struct, frozen=True, kw_only=True):
     rag: RagOptions = RagOptions()
     parameters: JSON = {}
     conversation_id: str = ""
+    replaces: str = ""
     user: str = ""
     digest: str = ""
     retried: bool = False
@@ -133,12 +150,15 @@ class Queries(Struct, frozen=True, kw_only=True):
             question first; a term counts where it stands first.
         language: ISO 639-1 code of the question, or "" when unknown.
         follow_up: The question stands on an earlier turn.
+        beside: Texts whose terms are searched for as well, each with its weight; an
+            answer need not hold them.
     """
 
     texts: tuple[tuple[str, float], ...] = ()
     keywords: tuple[tuple[str, float], ...] = ()
     language: str = ""
     follow_up: bool = False
+    beside: tuple[tuple[str, float], ...] = ()
 
     @property
     def words(self) -> tuple[str, ...]:

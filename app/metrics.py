@@ -69,9 +69,6 @@ TURNS = Counter(
 IGNORED_FIELDS = Counter(
     "frontdesk_ignored_fields_total", "Unknown request fields.", ["field"]
 )
-DEGRADED = Gauge(
-    "frontdesk_degraded", "1 while a part is done without, 0 otherwise.", ["part"]
-)
 PART_STATE = Gauge(
     "frontdesk_part_state", "0 while a part is up, 1 degraded, 2 down.", ["part"]
 )
@@ -91,6 +88,14 @@ SPENT_MONEY = Counter(
     "frontdesk_spent_money_total", "What they cost, in the price table's currency."
 )
 
+DOCUMENTS = Gauge(
+    "frontdesk_documents", "Documents in the service's keeping, by state.", ["state"]
+)
+INGEST_OK = Gauge("frontdesk_ingest_ok", "1 if the last ingest ended well, else 0.")
+INGEST_END = Gauge(
+    "frontdesk_ingest_end_seconds", "When the last ingest ended, since the epoch."
+)
+
 LOOP_LAG_SECONDS = Histogram(
     "frontdesk_loop_lag_seconds", "Seconds by which the event loop came late.",
     buckets=_SECONDS,
@@ -108,10 +113,12 @@ class Stage(Struct, frozen=True):
     Attributes:
         name: What was done, such as ``embed``.
         seconds: How long it took.
+        start: When it began, by `time.perf_counter`.
     """
 
     name: str
     seconds: float
+    start: float
 
 
 _stages: ContextVar[list[Stage] | None] = ContextVar("stages", default=None)
@@ -139,7 +146,7 @@ def stage(name: str) -> Iterator[None]:
         STAGE_SECONDS.labels(name).observe(seconds)
         stages = _stages.get()
         if stages is not None:
-            stages.append(Stage(name, seconds))
+            stages.append(Stage(name, seconds, start))
 
 
 def exposition() -> tuple[bytes, str]:

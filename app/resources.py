@@ -3,22 +3,26 @@
 import asyncio
 import importlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from app import logs
 from app.access.meter import Meter
 from app.admission import Admission
-from app.chat.answer import EXTRACT_MODEL, Answerer, Library
+from app.chat.answer import EXTRACT_MODEL, Answerer, Library, Retrieve
 from app.chat.asking import DEFAULT_MODEL
 from app.chat.context import joining
 from app.chat.turns import embed_in_turn, in_turn
+from app.documents.desk import Desk
 from app.errors import ShuttingDown
+from app.retrieval.judging import Judge
 from app.retrieval.late_index import LateIndex
-from app.retrieval.rerank import Reranker, keep_order, open_reranker
-from app.retrieval.retriever import Retriever
+from app.retrieval.rerank import Rerank, Reranker, keep_order, open_reranker
+from app.retrieval.retriever import Retriever, Searched
 from app.settings import Settings
 from app.states import Watch, watching
 from app.stores import Stores, anybody, open_stores
@@ -26,15 +30,36 @@ from app.tokens import open_tokens
 from ingest.building import built_with
 from ingest.embedding import Embedder, open_embedder, outline
 from ingest.errors import IndexMismatch
-from ingest.index import Fingerprint, IndexReader, open_index
+from ingest.index import Fingerprint, IndexReader, open_index, records_of
+from ingest.withdrawals import Withdrawals
 
 if TYPE_CHECKING:
     from app.upstream.client import Upstream
 
 
+def _as_it_is(retrieve: Retrieve) -> Retrieve:
+    return retrieve
+
+
 _SLOTS = 4
 """Questions that are searched for at once by each processor core: more only wait for
 each other."""
+
+
+class Doors(Struct, frozen=True, kw_only=True):
+    """What the road from a question to its answer leads through.
+
+    Attributes:
+        index: What is searched.
+        rerank: Puts the first hits in a better order.
+        judge: Tells how far what was found can be trusted; None for the usual one.
+        found: Returns what finds hits, perhaps with something around it.
+    """
+
+    index: Searched
+    rerank: Rerank
+    judge: Judge | None = None
+    found: Callable[[Retrieve], Retrieve] = _as_it_is
 
 
 class Resources:
@@ -58,6 +83,7 @@ class Resources:
         self.settings = settings
         self.embedder = embedder
         self.index = index
+        self.desk = Desk(settings, index)
         self.database = stores.database
         self.doorkeeper = stores.doorkeeper
         self.kept = stores.kept
@@ -67,25 +93,36 @@ class Resources:
         self.stopping = self.closed = False
         self.watch = Watch(self.states)
         self.principal = anybody(settings)
-        self.retriever = Retriever(
-            index=index,
-            embedder=embedder,
-            settings=settings.retrieval,
-            fusion_weight=settings.index.fusion_weight,
-            rerank=reranker.rerank if reranker else keep_order,
-            depth=settings.rerank.depth if reranker else 0,
-        )
         slots = settings.server.concurrency or _SLOTS * (os.cpu_count() or 1)
         self.admission = Admission(slots)
-        found = joining(self.retriever.retrieve, self.retriever.chunks)
-        self.answerer = Answerer(
-            Library(
-                retrieve=in_turn(found, self.admission),
-                lengths=self.retriever.lengths,
-                embed=embed_in_turn(embedder.embed_queries, self.admission),
-            ),
-            upstream=upstream,
-            tokens=open_tokens(settings.upstream.tiktoken_cache_dir),
+        self.tokens = open_tokens(settings.upstream.tiktoken_cache_dir)
+        self.rerank: Rerank = reranker.rerank if reranker else keep_order
+        self.retriever, self.answerer = self.road(
+            Doors(index=index, rerank=self.rerank)
+        )
+
+    def road(self, doors: Doors) -> tuple[Retriever, Answerer]:
+        """Return what finds and what answers, leading through `doors`."""
+        settings = self.settings
+        retriever = Retriever(
+            index=doors.index,
+            embedder=self.embedder,
+            settings=settings.retrieval,
+            fusion_weight=settings.index.fusion_weight,
+            rerank=doors.rerank,
+            depth=settings.rerank.depth if self.reranker else 0,
+        )
+        retriever.judge = doors.judge or retriever.judge
+        found = joining(doors.found(retriever.retrieve), retriever.chunks)
+        library = Library(
+            retrieve=in_turn(found, self.admission),
+            lengths=retriever.lengths,
+            embed=embed_in_turn(self.embedder.embed_queries, self.admission),
+        )
+        return retriever, Answerer(
+            library,
+            upstream=self.upstream,
+            tokens=self.tokens,
             meter=self.meter,
             settings=settings,
         )
@@ -128,7 +165,19 @@ class Resources:
         """
         if self.closed:
             raise ShuttingDown("the service is about to stop; try again")
-        self.meter.refuse_if_full()
+        self.refuse_if_full()
+
+    def refuse_if_full(self, *, answers: bool = True) -> None:
+        """Refuse a question before anything is done for it.
+
+        Args:
+            answers: It wants an answer, and not only hits.
+
+        Raises:
+            Overloaded: It would find no room.
+        """
+        if answers:
+            self.meter.refuse_if_full()
         self.admission.refuse_if_full()
 
 
@@ -164,6 +213,7 @@ async def open_resources(
         await stack.enter_async_context(held.meter.renewing(every=every))
         if serving:
             await stack.enter_async_context(watching(held.watch))
+            await stack.enter_async_context(held.desk.open())
         yield held
 
 
@@ -200,7 +250,7 @@ async def _open_index(
     async def open_() -> IndexReader:
         return await open_index(settings.index, fingerprint)
 
-    index = LateIndex(open_)
+    index = LateIndex(open_, Withdrawals(records_of(settings.index)))
     stack.push_async_callback(index.close)
     await index.start()
     return index

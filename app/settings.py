@@ -16,7 +16,9 @@ from app.budgets import (
     TenantLimits,
     price_table,
 )
+from app.desks import DeskSettings
 from app.listening import ServerSettings
+from app.looks import HandoffSettings, PageSettings
 from ingest.errors import SettingsError
 from ingest.settings import (
     ChunkSettings,
@@ -196,6 +198,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     chunk: ChunkSettings = ChunkSettings()
     read: ReadSettings = ReadSettings()
     server: ServerSettings = ServerSettings()
+    page: PageSettings = PageSettings()
+    handoff: HandoffSettings = HandoffSettings()
     access: AccessSettings = AccessSettings()
     database: DatabaseSettings = DatabaseSettings()
     conversations: ConversationsSettings = ConversationsSettings()
@@ -209,6 +213,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     question: QuestionSettings = QuestionSettings()
     rerank: RerankSettings = RerankSettings()
     chat: ChatSettings = ChatSettings()
+    desk: DeskSettings = DeskSettings()
     log: LogSettings = LogSettings()
     upstream: UpstreamSettings = UpstreamSettings()
 

@@ -100,6 +100,13 @@ class Doorkeeper:
             )
         return guarded
 
+    async def wants_keys(self) -> bool:
+        """Return whether callers need a key; so it is said while nobody can tell."""
+        try:
+            return not self._own or await self.keyring.any_made()
+        except DatabaseUnavailable:
+            return True
+
     async def admit(self, caller: Caller) -> Principal:
         """Return who `caller` is.
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec.structs import replace
 
-from app import metrics
 from app.access.ledger import Ledger, LedgerUnavailable, LocalLedger
 from app.access.limits import Amount, Subject, Verdict, divided
 from app.budgets import LimitsSettings, RedisSettings
@@ -43,7 +42,6 @@ class SharedLedger:
 
     async def start(self) -> None:
         """See whether Redis answers; a service without it begins alone."""
-        metrics.DEGRADED.labels("redis").set(0)
         try:
             await self._redis.probe()
         except LedgerUnavailable as error:
@@ -156,7 +154,6 @@ class SharedLedger:
         if self._why:
             return
         self._why = str(error)
-        metrics.DEGRADED.labels("redis").set(1)
         self._retrying = asyncio.create_task(self._keep_trying())
 
     async def _keep_trying(self) -> None:
@@ -168,7 +165,6 @@ class SharedLedger:
                 self._why = str(error)
             else:
                 self._why = ""
-        metrics.DEGRADED.labels("redis").set(0)
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import msgspec
 from msgspec.structs import replace
 
+from app.api.kept_messages import turn_id_of
 from app.errors import InvalidRequest
 from app.messages import JSON, Question
 
@@ -22,7 +23,7 @@ def addressed(question: Question, body: JSON, headers: Mapping[str, str]) -> Que
     """Return `question` with the conversation that its request names.
 
     Raises:
-        InvalidRequest: It names two.
+        InvalidRequest: It names two, or none of which a turn could be replaced.
     """
     found = {
         place: named
@@ -36,7 +37,13 @@ def addressed(question: Question, body: JSON, headers: Mapping[str, str]) -> Que
         )
         if named
     }
+    replaces = (body.get("rag") or {}).get("replaces") or ""
     if not found:
+        if replaces:
+            raise InvalidRequest(
+                "`rag.replaces` needs the conversation: send `rag.conversation_id` too.",
+                param="rag.replaces",
+            )
         return question
     if len(set(found.values())) > 1:
         raise InvalidRequest(
@@ -46,6 +53,7 @@ def addressed(question: Question, body: JSON, headers: Mapping[str, str]) -> Que
     return replace(
         question,
         conversation_id=next(iter(found.values())),
+        replaces=turn_id_of(replaces),
         digest=digest_of(body),
         retried=_is_retried(headers.get(_RETRIES, "")),
     )

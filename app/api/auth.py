@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
-from litestar import Litestar
+from litestar import Litestar, Request
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
@@ -78,6 +78,27 @@ def refuse_own_system(principal: Principal, messages: Sequence[Message]) -> None
             )
 
 
+async def refuse_other_pages(request: Request[Any, Principal, Any]) -> None:
+    """Refuse what a page of another origin sends, as long as there are no keys.
+
+    A route that changes documents names this as its ``before_request``: without keys a
+    page that somebody has open could else reach a service on their machine.
+
+    Raises:
+        Forbidden: It is such a page's.
+    """
+    principal = request.auth
+    if principal.key_id or principal.session:
+        return
+    origin = request.headers.get("origin", "")
+    elsewhere = request.headers.get("sec-fetch-site", "") in ("cross-site", "same-site")
+    if elsewhere or (origin and urlsplit(origin).netloc != request.headers.get("host")):
+        raise Forbidden(
+            "Without keys, documents are kept from this service's own pages only.",
+            code="origin_not_allowed",
+        )
+
+
 def caller_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:
     """Return what a request tells of who sent it."""
     headers = connection.headers
@@ -85,9 +106,22 @@ def caller_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:
         shown=_shown(headers.get("authorization", ""), headers.get("x-api-key", "")),
         misplaced=_misplaced(connection.scope["query_string"]),
         address=connection.client.host if connection.client else "",
-        origin=headers.get("origin", ""),
+        origin=_origin(connection),
         host=headers.get("host", ""),
     )
+
+
+def _origin(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
+    """Return the origin of the page that asks, or "".
+
+    A browser names no origin when a page reads from its own server. It says then that
+    the two are the same, in a header that no page can set.
+    """
+    headers = connection.headers
+    named = headers.get("origin", "")
+    if named or headers.get("sec-fetch-site", "") != "same-origin":
+        return named
+    return f"{connection.scope['scheme']}://{headers.get('host', '')}"
 
 
 def refuse_undeclared(service: Litestar) -> None:

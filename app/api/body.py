@@ -59,6 +59,18 @@ async def json_of(request: Request[Any, Any, Any]) -> dict[str, Any]:
     return read_json(body)
 
 
+async def require_nothing(request: Request[Any, Any, Any]) -> None:
+    """Make sure that a request that needs no body has none, or an empty object.
+
+    Raises:
+        InvalidRequest: It has a field.
+        HTTPException: It is announced as something else than JSON, too large or slow.
+    """
+    if await body_of(request):
+        for name in await json_of(request):
+            raise InvalidRequest(f"`{name}` is not known here.", param=name)
+
+
 def refusal_of(error: msgspec.ValidationError) -> InvalidRequest:
     """Say what is wrong with which field, as the contract writes it."""
     reason, *place = re.split(r" - at (?:`key` in )?`\$", str(error), maxsplit=1)

@@ -14,6 +14,9 @@ from app.budgets import BILLION
 from app.conversations.turns import KeptHit, Rag, kept_hit, kept_hits
 from app.messages import JSON, Citation, Question, Usage
 
+_NEAREST = 3
+"""Documents that are told where there is no answer."""
+
 _MARKUP = str.maketrans(dict.fromkeys("[]<>*_`|\\#", " "))
 
 
@@ -39,6 +42,20 @@ class Source(Struct, frozen=True, kw_only=True):
     score: float
     snippet: str
     url: str
+
+
+class Nearest(Struct, frozen=True, kw_only=True):
+    """A document that comes nearest to a question that has no answer.
+
+    Attributes as `Source` has them.
+    """
+
+    id: str
+    title: str
+    heading_path: tuple[str, ...]
+    page: int | None
+    url: str
+    snippet: str
 
 
 def url_of(hit: KeptHit, address: str) -> str:
@@ -118,9 +135,12 @@ def extras(question: Question, answer: Answer, address: str) -> dict[str, Any]:
             queries=findings.queries if findings else (),
             degraded=answer.degraded,
             usage=answer.usage,
+            follow_ups=answer.follow_ups,
         ),
     )
-    return {"sources": sources(kept_hits(answer.hits), address), "rag": rag | told}
+    hits = kept_hits(answer.hits)
+    near = nearest(hits, address, answered=answer.answered)
+    return {"sources": sources(hits, address), "rag": rag | near | told}
 
 
 def rag_json(*, answered: bool | None, confidence: float | None, how: Rag) -> JSON:
@@ -132,7 +152,32 @@ def rag_json(*, answered: bool | None, confidence: float | None, how: Rag) -> JS
         "queries": list(how.queries),
         "usage": _rag_usage(how.usage),
     }
-    return rag | ({"degraded": how.degraded} if how.degraded else {})
+    return (
+        rag
+        | ({"degraded": how.degraded} if how.degraded else {})
+        | ({"follow_ups": list(how.follow_ups)} if how.follow_ups else {})
+    )
+
+
+def nearest(hits: Sequence[KeptHit], address: str, *, answered: bool | None) -> JSON:
+    """Return the nearest documents, where there is no answer, as part of ``rag``."""
+    if answered is not False or not hits:
+        return {}
+    best: dict[str, KeptHit] = {}
+    for hit in sorted(hits, key=lambda hit: -hit.score):
+        best.setdefault(hit.title or hit.id, hit)
+    near = [
+        Nearest(
+            id=hit.id,
+            title=hit.title,
+            heading_path=hit.heading_path,
+            page=hit.page,
+            url=url_of(hit, address),
+            snippet=hit.snippet,
+        )
+        for hit in list(best.values())[:_NEAREST]
+    ]
+    return {"nearest": near}
 
 
 def _conversation(answer: Answer) -> JSON:

@@ -145,10 +145,11 @@ async def list_conversations(
     limit: _Limit = 20,
     after: FromQuery[str] = "",
     user: FromQuery[str] = "",
+    q: Annotated[str, QueryParameter(max_length=200)] = "",
 ) -> ConversationList:
-    """Return conversations, newest first."""
+    """Return conversations, newest first; with `q`, those its words stand in."""
     page = Page(limit=limit, after=after)
-    found, more = await kept.conversations.page(principal, page, user=user)
+    found, more = await kept.conversations.page(principal, page, user=user, words=q)
     return ConversationList(
         data=tuple(map(_shown, found)),
         first_id=found[0].id if found else None,

@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from app import errors
 from app.api.routes import advice_for
+from app.documents import errors as refusals
 from ingest.errors import DiskFull, IndexUnusable
 
 log = logging.getLogger(__name__)
@@ -98,6 +99,14 @@ TABLE: dict[type[Exception], Row] = {
     ),
     errors.ConversationNotFound: Row(
         404, "not_found_error", "conversation_not_found"
+    ),
+    refusals.DocumentRefused: Row(409, _INVALID, "path_taken"),
+    refusals.AlreadyThere: Row(412, _INVALID, "document_exists"),
+    refusals.Conflict: Row(409, _INVALID, ""),
+    refusals.NotReadable: Row(415, _INVALID, "unsupported_media_type"),
+    refusals.NoRoom: Row(
+        507, _SERVER, "disk_full",
+        "The disk is nearly full (INDEX_DISK_FLOOR); its operator must make room.",
     ),
     errors.TooLarge: Row(413, _INVALID, "request_too_large"),
     errors.TooManyAttempts: Row(429, "rate_limit_error", "rate_limit_exceeded"),

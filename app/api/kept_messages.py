@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from app.api.carriers import Source, annotation, rag_json, sources
+from app.api.carriers import Source, annotation, nearest, rag_json, sources
 from app.conversations.turns import KeptCitation, KeptHit, Status, Turn
 from app.messages import JSON
 
@@ -87,7 +87,7 @@ def _answer(turn: Turn, address: str) -> KeptMessage:
         error=turn.error or None,
         annotations=_annotations(cited.citations if cited else (), hits, address),
         sources=sources(hits, address),
-        rag=_rag(turn),
+        rag=_rag(turn, address),
         message=turn.said,
     )
 
@@ -103,9 +103,10 @@ def _annotations(
     ]
 
 
-def _rag(turn: Turn) -> JSON:
-    told = {"conversation_id": turn.conversation_id}
+def _rag(turn: Turn, address: str) -> JSON:
+    told: JSON = {"conversation_id": turn.conversation_id}
     if turn.rag is None:
         return told
     how = rag_json(answered=turn.answered, confidence=turn.confidence, how=turn.rag)
-    return how | told
+    hits = turn.cited.hits if turn.cited else ()
+    return how | nearest(hits, address, answered=turn.answered) | told

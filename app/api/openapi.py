@@ -15,6 +15,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from app.access.scopes import PUBLIC
 from app.api.conversations import DraftConversation, NewConversation
 from app.api.errors import ErrorBody
+from app.api.explain import ExplainRequest
 from app.api.feedback import FeedbackRequest
 from app.api.keys import KeyRequest, RotateRequest
 from app.api.schema import ChatRequest
@@ -22,8 +23,12 @@ from app.api.search import SearchRequest
 from app.api.widget_sessions import SessionRequest
 
 _CHAT = "/v1/chat/completions"
-_REFUSED = ("400", "401", "403", "404", "408", "409", "413", "415", "429", "503")
+_REFUSED = (
+    "400", "401", "403", "404", "408", "409", "412", "413", "415", "429", "503", "507",
+)  # fmt: skip
 _UPSTREAM = ("502", "504")
+_PUBLIC = ("/v1/page",)
+"""Routes that anybody may call, of those that are not about the service's health."""
 
 _BODIES: dict[str, type[Any]] = {
     _CHAT: ChatRequest,
@@ -34,9 +39,11 @@ _BODIES: dict[str, type[Any]] = {
     "/v1/conversations": NewConversation,
     "/v1/conversations/{conversation_id}": DraftConversation,
     "/v1/feedback": FeedbackRequest,
+    "/v1/explain": ExplainRequest,
 }
 _KEY = {"type": "http", "scheme": "bearer"}
-_METHODS = ("get", "post", "delete")
+_FILE = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+_METHODS = ("get", "post", "put", "delete")
 
 
 class _Whole(JsonRenderPlugin):
@@ -80,12 +87,14 @@ def described(app: Litestar) -> dict[str, Any]:
             # The framework describes refusals of its own, which no caller sees.
             operation["responses"].pop("400", None)
             if path.startswith("/v1/"):
-                told = _REFUSED + (_UPSTREAM if path == _CHAT else ())
+                told = _REFUSED + (_UPSTREAM if path in (_CHAT, "/v1/explain") else ())
                 operation["responses"] |= dict.fromkeys(told, refused)
-                operation["security"] = [{"key": []}]
+                operation["security"] = [] if path in _PUBLIC else [{"key": []}]
     for path, schema in zip(_BODIES, schemas, strict=False):
         operation = whole["paths"][path]["post"]
         operation["requestBody"] = {"required": True, "content": _json(schema)}
+    file = {"required": True, "content": _FILE}
+    whole["paths"]["/v1/documents/{path}"]["put"]["requestBody"] = file
     ready = whole["paths"]["/health/ready"]["get"]["responses"]
     ready["503"] = {**ready["200"], "description": "Not ready"}
     lines = {"application/x-ndjson": {"schema": {"type": "string"}}}

@@ -23,6 +23,7 @@ Origins = Callable[[], Awaitable[frozenset[str]]]
 _Headers = list[tuple[bytes, bytes]]
 
 _METHODS = b"GET, HEAD, POST, PATCH, PUT, DELETE"
+_FOR_ALL = (b"access-control-allow-origin", b"*")
 _MAY_SEND = re.compile(
     r"accept|authorization|content-type|idempotency-key|x-api-key|x-conversation-id|"
     r"x-request-id|x-stainless-[a-z-]{1,40}"
@@ -33,6 +34,9 @@ _MAY_READ = (
     b"x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, "
     b"x-ratelimit-reset-tokens"
 )
+_OPEN = "/v1/page"
+"""What every page may read: it is the same for all, and holds nothing secret."""
+
 _REMEMBERED = b"600"
 """Seconds for which a browser believes the answer to its question."""
 
@@ -70,6 +74,8 @@ def middleware(app: ASGIApp, listed: frozenset[str], of_widgets: Origins) -> ASG
         origin = given.get(b"origin", b"").decode("latin-1")
         allowed = bool(origin) and (origin in listed or origin in await of_widgets())
         added = _answer_headers(origin) if allowed else [(b"vary", b"Origin")]
+        if scope["path"] == _OPEN:
+            allowed, added = True, [_FOR_ALL]
         wish = given.get(b"access-control-request-method")
         if scope["method"] == "OPTIONS" and origin and wish is not None:
             asked = given.get(b"access-control-request-headers", b"")
@@ -78,7 +84,11 @@ def middleware(app: ASGIApp, listed: frozenset[str], of_widgets: Origins) -> ASG
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *added]
+                said = list(message.get("headers", ()))
+                # What every page may read says so itself.
+                if all(name != b"access-control-allow-origin" for name, _ in said):
+                    said += added
+                message["headers"] = said
             await send(message)
 
         await app(scope, receive, sending)

@@ -10,9 +10,9 @@ from app import metrics
 from app.api.body import refusal_of
 from app.api.content import check_messages
 from app.api.filtering import filter_of, require_known
-from app.api.schema import KNOWN, OFTEN_SENT, OURS, ChatRequest, Rag
+from app.api.schema import KNOWN, OFTEN_SENT, OURS, ChatRequest, Page, Rag
 from app.errors import InvalidRequest
-from app.messages import JSON, Message, Question, RagOptions
+from app.messages import JSON, Message, PageHint, Question, RagOptions
 
 _TOOL_CHOICES = ("none", "auto", "required")
 
@@ -68,7 +68,14 @@ def _options(rag: Rag) -> RagOptions:
         top_k=rag.top_k,
         filter=filter_of(rag.filter, "rag.filter"),
         include_sources=rag.include_sources,
+        page=_page(rag.page),
     )
+
+
+def _page(page: Page | None) -> PageHint:
+    if page is None:
+        return PageHint()
+    return PageHint(url=page.url or "", title=page.title or "")
 
 
 def _check_n(n: object, rules: RequestRules) -> None:

@@ -91,6 +91,13 @@ class StreamOptions(Struct, frozen=True):
     include_obfuscation: bool | None = None
 
 
+class Page(Struct, frozen=True, forbid_unknown_fields=True):
+    """The page on which a visitor asks."""
+
+    url: Annotated[str, Meta(max_length=2000)] | None = None
+    title: Annotated[str, Meta(max_length=300)] | None = None
+
+
 class Rag(Struct, frozen=True, forbid_unknown_fields=True):
     """Our own object: what a caller may say about retrieval."""
 
@@ -99,6 +106,8 @@ class Rag(Struct, frozen=True, forbid_unknown_fields=True):
     filter: RequestFilter | None = None
     include_sources: Literal["markdown"] | None = None
     conversation_id: Short | None = None
+    replaces: Short | None = None
+    page: Page | None = None
 
 
 class ChatRequest(Struct, frozen=True, kw_only=True):

@@ -1,6 +1,7 @@
 """Hits with scores, without an answer."""
 
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from litestar import Request, Response, post
@@ -18,6 +19,8 @@ from app.messages import JSON, Message
 from app.resources import Resources
 from app.retrieval.results import SearchResults, search_results
 from ingest.documents import Principal
+
+T = TypeVar("T", bound=Struct)
 
 
 class SearchRequest(Struct, frozen=True, kw_only=True):
@@ -52,8 +55,8 @@ async def create_search(
     """Return the hits for a query or a conversation, best first."""
     resources.admission.refuse_if_full()
     body = await json_of(request)
-    asked = _checked(body)
-    messages = _messages(asked, body)
+    asked = checked(body, SearchRequest)
+    messages = asked_in(body, asked.query, asked.messages)
     within = filter_of(asked.filter, "filter")
     async with resources.admission.work():
         found = await resources.retriever.retrieve(
@@ -62,32 +65,50 @@ async def create_search(
     return Response(search_results(found))
 
 
-def _checked(body: JSON) -> SearchRequest:
+def checked(body: JSON, cls: type[T]) -> T:
+    """Return a request's body as a `cls`.
+
+    Raises:
+        InvalidRequest: It is none; a field that nobody knows is refused as well.
+    """
     given = {name: value for name, value in body.items() if value is not None}
-    for name in sorted(given.keys() - set(SearchRequest.__struct_fields__)):
+    fields = [field.name for field in msgspec.structs.fields(cls)]
+    for name in sorted(given.keys() - set(fields)):
         # A misspelled filter would else let everything through.
-        known = ", ".join(SearchRequest.__struct_fields__)
-        raise InvalidRequest(f"there is no {name!r}; there are {known}", param=name)
+        raise InvalidRequest(
+            f"there is no {name!r}; there are {', '.join(fields)}", param=name
+        )
     require_known(given.get("filter"), "filter")
     try:
-        return msgspec.convert(given, SearchRequest)
+        return msgspec.convert(given, cls)
     except msgspec.ValidationError as error:
         raise refusal_of(error) from error
 
 
-def _messages(asked: SearchRequest, body: JSON) -> tuple[Message, ...]:
-    if (asked.query is None) == (asked.messages is None):
+def asked_in(
+    body: JSON, query: str | None, messages: Sequence[RequestMessage] | None
+) -> tuple[Message, ...]:
+    """Return the conversation whose last turn is the question.
+
+    Args:
+        body: The request's body.
+        query: A question in it, or None.
+        messages: A conversation in it, or None.
+
+    Raises:
+        InvalidRequest: There is neither, or both; or nothing is asked in it.
+    """
+    if (query is None) == (messages is None):
         raise InvalidRequest(
             "give either query or messages",
             param="query",
             code="missing_required_parameter",
         )
-    if asked.messages is not None:
-        if not any(message.role == "user" for message in asked.messages):
+    if messages is not None:
+        if not any(message.role == "user" for message in messages):
             raise InvalidRequest("no user message asks anything", param="messages")
-        check_messages(asked.messages)
+        check_messages(messages)
         return tuple(message_of(message) for message in body["messages"])
-    query = asked.query or ""
-    if not query.strip():
+    if not (query or "").strip():
         raise InvalidRequest("query is empty", param="query")
     return (Message(role="user", content=query),)

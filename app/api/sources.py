@@ -177,10 +177,10 @@ def _page(chunk: Chunk, context: tuple[ContextChunk, ...]) -> str:
         '<head><meta charset="utf-8"><meta name="viewport" '
         'content="width=device-width, initial-scale=1">'
         f"<title>{escape(chunk.title)}</title>"
-        '<link rel="stylesheet" href="/assets/page.css"></head>'
-        f'<body class="source-page"><header><h1>{escape(chunk.title)}</h1>'
+        '<link rel="stylesheet" href="/assets/source.css"></head>'
+        f"<body><header><h1>{escape(chunk.title)}</h1>"
         f"<p>{escape(place)}</p></header><main>{origin}"
-        f'<div id="place-text">{_sections(chunk, context)}</div></main></body></html>'
+        f"{_sections(chunk, context)}</main></body></html>"
     )
 
 
@@ -190,7 +190,7 @@ def _sections(cited: Chunk, context: tuple[ContextChunk, ...]) -> str:
     path: tuple[str, ...] = ()
     for chunk in context:
         if chunk.heading_path not in (path, ()):
-            written.append(f"<h3>{escape(chunk.heading_path[-1])}</h3>")
+            written.append(f"<h2>{escape(chunk.heading_path[-1])}</h2>")
         path = chunk.heading_path
         # A browser goes to the fragment #page=3 if there is one, else to the focus.
         attributes = ""

@@ -6,6 +6,7 @@ made of it lives as long.
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
 from typing import Any
 
 from litestar import Litestar, Request
@@ -81,30 +82,39 @@ async def body_of(request: Request[Any, Any, Any]) -> bytes:
     """
     held: _Held = request.scope["state"][_HELD]
     if held.body is None:
-        try:
-            held.body = await _read(request, held)
-        except TimeoutError as error:
-            raise HTTPException(status_code=408) from error
-        except InternalServerException as error:
-            # The framework has no name of its own for this.
-            raise ClientGone from error
+        pieces: list[bytes] = []
+        async for piece in pieces_of(request):
+            held.take(len(piece))
+            pieces.append(piece)
+        held.body = b"".join(pieces)
     return held.body
 
 
-async def _read(request: Request[Any, Any, Any], held: _Held) -> bytes:
-    pieces: list[bytes] = []
+async def pieces_of(request: Request[Any, Any, Any]) -> AsyncIterator[bytes]:
+    """Yield the body of a request as it comes; nothing of it is held here.
+
+    Raises:
+        HTTPException: It is too large or too slow.
+        ClientGone: The caller left before it was whole.
+    """
+    held: _Held = request.scope["state"][_HELD]
     received = 0
     begun = time.monotonic()
     stream = aiter(request.stream())
     while True:
         due = begun + max(held.room.seconds, received / LEAST_RATE)
-        async with asyncio.timeout(due - time.monotonic()):
-            piece = await anext(stream, None)
+        try:
+            async with asyncio.timeout(due - time.monotonic()):
+                piece = await anext(stream, None)
+        except TimeoutError as error:
+            raise HTTPException(status_code=408) from error
+        except InternalServerException as error:
+            # The framework has no name of its own for this.
+            raise ClientGone from error
         if piece is None:
-            return b"".join(pieces)
-        held.take(len(piece))
+            return
         received += len(piece)
-        pieces.append(piece)
+        yield piece
 
 
 def _holding(app: ASGIApp, room: Room) -> ASGIApp:

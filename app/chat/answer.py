@@ -20,6 +20,7 @@ from app.chat.asking import Asker, Lengths, Writer
 from app.chat.found import Found
 from app.chat.outgoing.addresses import addresses
 from app.chat.outgoing.texts import Rules
+from app.chat.page_hint import hinted
 from app.chat.question import queries
 from app.chat.quoting import EmbedTexts, Quote
 from app.chat.rewriting import Rewriter, Search, Searched
@@ -133,6 +134,19 @@ class Answerer:
             await tab.aclose()
             raise
 
+    async def find(self, principal: Principal, question: Question) -> Found:
+        """Only find what an answer would be written from.
+
+        Raises:
+            AppError: See `answer`.
+        """
+        tab = await self._meter.open(principal)
+        try:
+            alone = question.model == EXTRACT_MODEL or self._asker is None
+            return await self._find(principal, question, tab, alone=alone)
+        finally:
+            await tab.aclose()
+
     async def _answer(
         self, principal: Principal, question: Question, tab: Tab
     ) -> Answer:
@@ -155,7 +169,7 @@ class Answerer:
         self, principal: Principal, question: Question, tab: Tab, *, alone: bool
     ) -> Found:
         """Search; `alone` when no model could answer without the documents."""
-        words = queries(question.messages)
+        words = hinted(queries(question.messages), question.rag.page)
         if alone and question.wants_json:
             raise UnsupportedParameter(
                 "extracts are text: a response format needs a model",
@@ -239,6 +253,8 @@ class Answerer:
                 offered=len(said.hits),
                 addresses=addresses(said.hits, hosts=self._settings.chat.link_hosts),
             ),
+            # An extract is chosen from all of them, and shows those it quotes.
+            around=found.around(found.findings.hits if found.findings else ()),
         )
         spending = Spending(
             tab=tab,

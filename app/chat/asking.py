@@ -114,6 +114,8 @@ class Asker:
             degraded=found.degraded,
             upstream_seconds=time.perf_counter() - start,
             rules=self._rules(question, prompt, found),
+            around=found.around(prompt.hits),
+            sent=(prompt, model),
         )
         spending = Spending(
             tab=tab,

@@ -27,7 +27,7 @@ MOST = 4
 _SPARE = 6
 """Hits asked for beyond those wanted, for what stands in a better one."""
 
-_FENCE = re.compile(r"^\s*(?:`{3,}|~{3,})", re.MULTILINE)
+_FENCE = re.compile(r"^[^\S\n]*(?:`{3,}|~{3,})", re.MULTILINE)
 _FIRST_STEP = re.compile(r"\(?(?:0?[01]|a)[.)]")
 _LISTED = ("item", "step")
 

@@ -2,8 +2,10 @@
 
 from msgspec import Struct
 
+from app.chat.following import Around
 from app.chat.question import asked, is_small_talk
 from app.messages import Findings, Message, Queries, Question
+from ingest.documents import Hit
 
 
 class Found(Struct, frozen=True, kw_only=True):
@@ -35,6 +37,15 @@ class Found(Struct, frozen=True, kw_only=True):
         if self.unsearched:
             return "retrieval_unavailable"
         return self.findings.degraded if self.findings else None
+
+    def around(self, hits: tuple[Hit, ...]) -> Around:
+        """Return what an answer stands among that could be written from `hits`."""
+        said = self.question.messages
+        return Around(
+            hits=() if self.greets else hits,
+            asked=tuple(message.text for message in said if message.role == "user"),
+            language=self.queries.language,
+        )
 
     @property
     def greets(self) -> bool:

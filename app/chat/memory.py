@@ -63,6 +63,7 @@ class Memory:
         Raises:
             Forbidden: The principal may not continue conversations.
             ConversationNotFound: It may not continue this one.
+            NotFound: What it replaces does not stand there.
             DatabaseUnavailable: The conversation cannot be read or written now; the
                 upstream was not asked.
             AppError: Whatever the answerer raises.
@@ -100,7 +101,7 @@ class Memory:
             created=time.time(),
         )
         turn, before = await self._kept.history.begin(
-            principal, turn, retried=question.retried
+            principal, turn, retried=question.retried, replaces=question.replaces
         )
         ending = self._ending(turn, principal)
         self._kept.recorder.hold(turn.id)

@@ -87,13 +87,15 @@ class Prompt(Struct, frozen=True, kw_only=True):
         tokens: Tokens of everything sent, by our count.
         sources: Share of `tokens` that the sources took.
         left_out: Messages of the conversation that did not fit.
+        window: Tokens that the model can read and write.
     """
 
     messages: tuple[JSON, ...]
-    hits: tuple[Hit, ...]
+    hits: tuple[Hit, ...] = ()
     tokens: int
-    sources: int
-    left_out: int
+    sources: int = 0
+    left_out: int = 0
+    window: int
 
 
 class _Offer(Struct, frozen=True, kw_only=True):
@@ -164,6 +166,7 @@ def build_prompt(
         tokens=fixed + offer.cost + budget.extra + _sum(cost, kept - _always(messages)),
         sources=offer.cost,
         left_out=len(messages) - len(kept),
+        window=budget.window,
     )
 
 
@@ -179,7 +182,7 @@ def plain_prompt(
     tokens = sum(map(count, said)) + budget.extra
     if tokens > budget.prompt + budget.extra:
         raise _too_long(tokens, budget)
-    return Prompt(messages=said, hits=(), tokens=tokens, sources=0, left_out=0)
+    return Prompt(messages=said, tokens=tokens, window=budget.window)
 
 
 def _too_long(tokens: int, budget: Budget) -> ContextTooLong:

@@ -56,6 +56,11 @@ class Written(Protocol):
         ...
 
     @property
+    def follow_ups(self) -> tuple[str, ...]:
+        """What may be asked next; final after the end."""
+        ...
+
+    @property
     def usage(self) -> Usage:
         """Tokens; final after the end."""
         ...
@@ -170,6 +175,11 @@ class Remembered:
         ending.turn = self._offered(ending.turn)
 
     @property
+    def follow_ups(self) -> tuple[str, ...]:
+        """What may be asked next; final after the end."""
+        return self._answer.follow_ups
+
+    @property
     def usage(self) -> Usage:
         """Tokens; final after the end."""
         return self._answer.usage
@@ -233,6 +243,10 @@ class Remembered:
 
     async def _complete(self, turn: Turn) -> None:
         whole = replace(turn, status="complete", answered=self.answered)
+        if turn.rag is not None:
+            whole = replace(
+                whole, rag=replace(turn.rag, follow_ups=self._answer.follow_ups)
+            )
         if self.conversation_id:
             self.saved = await self._ending.save(whole)
         else:

@@ -2,15 +2,19 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 from typing import Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from app.chat.citations import cited
+from app.chat.following import Around, follow_ups
 from app.chat.outgoing.texts import Rules
 from app.chat.outgoing.voices import Voice, checked
+from app.chat.prompt import Prompt
+from app.errors import UpstreamFailed
 from app.messages import JSON, Citation, Completion, Findings, Piece, Usage
 from ingest.documents import Hit
 
@@ -62,6 +66,9 @@ class About(Struct, frozen=True, kw_only=True):
         degraded: Why the answer is weaker than asked for, or None.
         upstream_seconds: Seconds until the upstream began; None without one.
         rules: What may leave.
+        around: What the answer stands among.
+        sent: The prompt, and the name of the model that it was sent to; None where
+            no model was asked.
     """
 
     hits: tuple[Hit, ...]
@@ -71,6 +78,8 @@ class About(Struct, frozen=True, kw_only=True):
     degraded: str | None = None
     upstream_seconds: float | None = None
     rules: Rules = Rules()
+    around: Around = Around()
+    sent: tuple[Prompt, str] | None = None
 
 
 class Answer:
@@ -83,6 +92,7 @@ class Answer:
         answered: False where the answer is that the documents hold none.
         degraded: Why the answer is weaker than asked for, or None.
         upstream_seconds: Seconds until the upstream began; None without one.
+        sent: The prompt, and the model it was sent to; None where none was asked.
         usage: Tokens; final after the end.
     """
 
@@ -95,8 +105,10 @@ class Answer:
         self.answered = about.answered
         self.degraded = about.degraded
         self.upstream_seconds = about.upstream_seconds
+        self.sent = about.sent
         self.usage = Usage()
         self._rules = about.rules
+        self._around = about.around
         self._writing = writing
         self._bill = bill
         self._over = False
@@ -117,7 +129,23 @@ class Answer:
         if isinstance(self._writing, Completion):
             yield _pieces_of(await self.completion())
             return
-        stream, coming = aiter(self._writing), None
+        try:
+            async with aclosing(self._grown(self._writing)) as grown:
+                async for said in grown:
+                    yield said
+        except UpstreamFailed:
+            # What had come by then is not lost with the rest.
+            if late := self._released():
+                yield late
+            raise
+        finally:
+            await self._writing.aclose()
+        self.usage = await self._bill.told(self._writing.usage, self._text)
+        self._over = True
+
+    async def _grown(self, writing: PieceStream) -> AsyncGenerator[Sequence[Piece]]:
+        """Yield what may leave as it comes, or once it was held back for too long."""
+        stream, coming = aiter(writing), None
         try:
             while True:
                 if self._due is None:
@@ -129,7 +157,7 @@ class Answer:
                         yield late
                     burst = await coming
                 if burst is None:
-                    break
+                    return
                 said = [left for piece in burst if (left := self._said(piece))]
                 if self._waits:
                     self._watch()
@@ -137,9 +165,6 @@ class Answer:
                     yield said
         finally:
             await _stop(coming)
-            await self._writing.aclose()
-        self.usage = await self._bill.told(self._writing.usage, self._text)
-        self._over = True
 
     async def completion(self) -> Completion:
         """Return the answer to a question that did not ask for a stream."""
@@ -158,6 +183,14 @@ class Answer:
         if index in self._voices and self._rules.is_prose and self._rules.cites:
             return cited(self._voices[index].text, self.hits)
         return self._citations.get(index, ())
+
+    @property
+    def follow_ups(self) -> tuple[str, ...]:
+        """What may be asked next; final after the end."""
+        if not self.answered:
+            return ()
+        cited_ids = {citation.hit.chunk.id for citation in self.citations(0)}
+        return follow_ups(self._around, cited_ids)
 
     async def aclose(self) -> None:
         """Stop the upstream, if it is still writing, and count what it took."""

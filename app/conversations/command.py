@@ -59,8 +59,9 @@ def _of(settings: Settings, tenant: str) -> Principal:
 def _left_behind(settings: Settings) -> str:
     if settings.database.url.startswith("sqlite"):
         return (
-            "warning: another process reads the database, so its log still holds what "
-            "was erased; run this again\n"
+            "warning: a copy frontdesk.db.before-… lies beside the database, or another "
+            "process reads it: there what was erased may still be; remove the copy, and "
+            "run this again\n"
         )
     return "note: the server's own vacuum takes what was erased out of its files\n"
 

@@ -32,6 +32,8 @@ _MOST = 50
 _LONGEST = 1_000_000
 """Characters that are recalled at most; more no model reads."""
 
+_STANDS = turns.c.replaced.is_(None)
+
 _ID = re.compile(r"chatcmpl-[A-Za-z0-9]{24}")
 
 
@@ -43,7 +45,12 @@ class History:
 
     @tried_again
     async def begin(
-        self, principal: Principal, turn: Turn, *, retried: bool = False
+        self,
+        principal: Principal,
+        turn: Turn,
+        *,
+        retried: bool = False,
+        replaces: str = "",
     ) -> tuple[Turn, tuple[Turn, ...]]:
         """Add a turn to a conversation, before it is answered.
 
@@ -51,12 +58,15 @@ class History:
             principal: Who asks.
             turn: What is asked, in which conversation.
             retried: It may have been sent before; if so, it takes that one's place.
+            replaces: Id of the turn that it is said in place of: that one and all
+                after it stand no longer. "" goes on behind the last.
 
         Returns:
             The turn as it was written, and the whole turns before it, oldest first.
 
         Raises:
             ConversationNotFound: There is no such conversation for `principal`.
+            NotFound: No turn of the id `replaces` stands in it.
             DatabaseUnavailable: Nothing can be written now.
         """
         now = time.time()
@@ -74,6 +84,8 @@ class History:
             begun = replace(turn, user=turn.user or owner.user, session=owner.session)
             place = await _give_way(connection, begun, now) if retried else None
             if place is None:
+                if replaces:
+                    await _set_aside(connection, begun, replaces, now)
                 place = await _next_place(connection, begun)
             row = row_of(begun, principal.tenant)
             row |= {"position": place, "lease": now + LEASE_SECONDS}
@@ -99,7 +111,7 @@ class History:
         """
         there = select(conversations.c.id).where(one(principal, conversation_id))
         owner = turns.join(conversations)
-        wanted = and_(one(principal, conversation_id), owned(turns, principal))
+        wanted = and_(one(principal, conversation_id), owned(turns, principal), _STANDS)
         async with self._database.reading() as connection:
             if (await connection.execute(there)).first() is None:
                 raise ConversationNotFound
@@ -142,6 +154,19 @@ async def _give_way(connection: AsyncConnection, turn: Turn, now: float) -> int 
     return int(found.position)
 
 
+async def _set_aside(
+    connection: AsyncConnection, turn: Turn, replaced: str, now: float
+) -> None:
+    """Let a turn, and all that were said after it, stand no longer."""
+    inside = and_(turns.c.conversation_id == turn.conversation_id, _STANDS)
+    place = select(turns.c.position).where(inside, turns.c.id == _known(replaced))
+    first = (await connection.execute(place)).scalar()
+    if first is None:
+        raise _no_message()
+    later = update(turns).where(inside, turns.c.position >= first)
+    await connection.execute(later.values(replaced=now))
+
+
 async def _next_place(connection: AsyncConnection, turn: Turn) -> int:
     last = select(func.max(turns.c.position)).where(
         turns.c.conversation_id == turn.conversation_id
@@ -161,6 +186,7 @@ def _whole_before(turn: Turn, place: int) -> "Select[tuple[object, ...]]":
         .where(
             turns.c.conversation_id == turn.conversation_id,
             turns.c.position < place,
+            _STANDS,
             turns.c.status == "complete",
         )
         .order_by(turns.c.position.desc())

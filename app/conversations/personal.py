@@ -43,7 +43,8 @@ class Erased(Struct, frozen=True, kw_only=True):
             all of the tenant's go.
         spooled: Turns that the database had not taken yet.
         scrubbed: Nothing is left in the database's files either. False where they
-            are a server's, or while another process reads them.
+            are a server's, while another process reads them, or as long as a copy from
+            before a change of the tables lies beside them.
     """
 
     conversations: int

@@ -100,6 +100,7 @@ def turn_of(row: RowMapping, now: float) -> Turn:
         usage=_usage(row, rag),
         seconds=row["seconds"],
         created=row["created"],
+        replaced=row["replaced"],
     )
 
 

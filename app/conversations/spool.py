@@ -25,7 +25,7 @@ _MOST = 64 * 1024 * 1024
 """Bytes of the largest file; what comes then is not kept."""
 
 
-_COLUMNS = frozenset(turns.c.keys()) - {"position", "lease"}
+_COLUMNS = frozenset(turns.c.keys()) - {"position", "lease", "replaced"}
 """What every row has; one without is damaged, or of another version."""
 
 log = logging.getLogger(__name__)

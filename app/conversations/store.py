@@ -5,16 +5,19 @@ import time
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, insert, or_, select, update
 
 from app.conversations.rows import conversation_of, owned, storable
 from app.conversations.turns import Conversation, Page
 from app.database.engine import Database
 from app.database.retrying import tried_again
-from app.database.tables import conversations
+from app.database.tables import conversations, turns
 from app.errors import ConversationNotFound
 from app.ids import new_id
 from ingest.documents import Principal
+
+_WORDS = 8
+"""Words that are looked for, at most."""
 
 _ID = re.compile(r"conv_[A-Za-z0-9]{24}")
 
@@ -76,7 +79,7 @@ class Conversations:
         return conversation_of(row)
 
     async def page(
-        self, principal: Principal, page: Page, *, user: str = ""
+        self, principal: Principal, page: Page, *, user: str = "", words: str = ""
     ) -> tuple[list[Conversation], bool]:
         """Return a page of conversations, newest first, and whether more follow.
 
@@ -84,6 +87,8 @@ class Conversations:
             principal: Who asks.
             page: Which part.
             user: Only those with this user; "" for all.
+            words: Only those each of these words stands in, in the title or in a
+                question, capitals or not; "" for all.
 
         Raises:
             ConversationNotFound: There is none to begin after.
@@ -92,6 +97,7 @@ class Conversations:
         wanted = owned(conversations, principal)
         if user:
             wanted = and_(wanted, c.user == storable(user))
+        wanted = and_(wanted, *map(_says, storable(words).split()[:_WORDS]))
         async with self._database.reading() as connection:
             if page.after:
                 place = select(c.created, c.id).where(one(principal, page.after))
@@ -161,6 +167,16 @@ def one(principal: Principal, conversation_id: str) -> ColumnElement[bool]:
     if not _ID.fullmatch(conversation_id):
         raise ConversationNotFound
     return and_(conversations.c.id == conversation_id, owned(conversations, principal))
+
+
+def _says(word: str) -> ColumnElement[bool]:
+    """Return the condition that a word stands in a conversation, as it is written."""
+    asked = exists().where(
+        turns.c.conversation_id == conversations.c.id,
+        turns.c.replaced.is_(None),
+        turns.c.question.icontains(word, autoescape=True),
+    )
+    return or_(conversations.c.title.icontains(word, autoescape=True), asked)
 
 
 def _json(metadata: dict[str, str]) -> str:

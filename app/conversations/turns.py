@@ -114,12 +114,14 @@ class Rag(Struct, frozen=True, kw_only=True):
         queries: What was searched for, in words.
         degraded: Why the answer was weaker than asked for, or None.
         usage: Tokens.
+        follow_ups: What may be asked next.
     """
 
     edition: str = ""
     queries: tuple[str, ...] = ()
     degraded: str | None = None
     usage: Usage = Usage()
+    follow_ups: tuple[str, ...] = ()
 
 
 class Turn(Struct, frozen=True, kw_only=True):
@@ -148,6 +150,7 @@ class Turn(Struct, frozen=True, kw_only=True):
         usage: Tokens.
         seconds: From the request to the answer's end, or None.
         created: Seconds since the epoch.
+        replaced: When another took its place in the conversation; None while it stands.
     """
 
     id: str
@@ -171,6 +174,7 @@ class Turn(Struct, frozen=True, kw_only=True):
     usage: Usage = Usage()
     seconds: float | None = None
     created: float = 0.0
+    replaced: float | None = None
 
 
 class Page(Struct, frozen=True, kw_only=True):

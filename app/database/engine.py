@@ -7,6 +7,7 @@ Database ──▶ FileConnections     one that writes, one that reads
 import asyncio
 import contextlib
 import logging
+import os
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -56,6 +57,10 @@ class Connections(Protocol):
 
     def changing(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """Do what `writing` does, for as long as changing all tables takes."""
+        ...
+
+    def try_again(self) -> None:
+        """Let the next one ask a server that was silent, which is refused otherwise."""
         ...
 
     async def probe(self, *, write: bool) -> str:
@@ -164,7 +169,7 @@ class Database:
 
         Returns:
             Whether nothing of it is left in the files. A server's files are its own:
-            False. So it is while another process reads.
+            False. So it is while another process reads, or a copy lies beside it.
 
         Raises:
             DatabaseUnavailable: It cannot be written now.
@@ -186,6 +191,7 @@ class Database:
                 return await connection.run_sync(find_revision, self.address)
 
     async def _prepare(self) -> None:
+        self._connections.try_again()
         try:
             found = await self._revision()
             if found != REVISIONS[-1]:
@@ -273,5 +279,15 @@ def _url(given: str) -> URL:
     if url.get_backend_name() == "sqlite":
         if not url.database or url.database == ":memory:":
             raise SettingsError("DATABASE_URL: SQLite needs a file, not memory")
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(Path(url.database).parent)
     return url
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"DATABASE_URL: user {os.geteuid()} cannot make the folder "
+            f"{folder.absolute()}: {error.strerror}"
+        ) from error

@@ -44,9 +44,8 @@ class FileConnections:
             )
         if self._path.exists():
             return True
-        left = [self._path.with_name(f"{self._path.name}-wal")]
-        left += self._path.parent.glob(f"{self._path.name}.before-*")
-        for beside in left:
+        log = self._path.with_name(f"{self._path.name}-wal")
+        for beside in (log, *self._copies()):
             if beside.exists():
                 raise DatabaseUnusable(
                     f"{self._path} is missing, and {beside.name} is still there: put a "
@@ -82,6 +81,9 @@ class FileConnections:
         async with self.writing() as connection:
             yield connection
 
+    def try_again(self) -> None:
+        """Do nothing: a file is never silent."""
+
     async def probe(self, *, write: bool) -> str:
         """See `app.database.engine.Connections.probe`."""
         lent = self.writing() if write else self.reading(much=False)
@@ -95,12 +97,16 @@ class FileConnections:
             # Outside of any transaction, which the engine would begin.
             raw: Any = (await connection.get_raw_connection()).driver_connection
             rows = await raw.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
-        return bool(next(iter(rows))[0] == 0)
+        return bool(next(iter(rows))[0] == 0) and not self._copies()
 
     async def close(self) -> None:
         """Let go of both."""
         await self._writer.dispose()
         await self._reader.dispose()
+
+    def _copies(self) -> list[Path]:
+        """Return what was there before changes of the tables: whole, with all in it."""
+        return [*self._path.parent.glob(f"{self._path.name}.before-*")]
 
     def _refuse_lost(self) -> None:
         """Make sure that what is open is what lies there.
@@ -152,9 +158,15 @@ def _engine(url: URL, *, begin: str) -> AsyncEngine:
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+        # Its own knows the letters of ASCII only.
+        connection.create_function("lower", 1, _lower, deterministic=True)
 
     @event.listens_for(engine.sync_engine, "begin")
     def _on_begin(connection: Any) -> None:  # noqa: ANN401
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value

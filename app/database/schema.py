@@ -19,10 +19,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import DatabaseUnusable
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Every revision of the tables, the oldest first; see ``migrations/versions``."""
 
-_LOCK = 0x66726F6E74
+LOCK = 0x66726F6E74
 """Number of the advisory lock under which PostgreSQL's tables are changed."""
 
 log = logging.getLogger(__name__)
@@ -95,7 +95,7 @@ def _upgrade(connection: Connection, address: str) -> None:
 
     if connection.dialect.name == "postgresql":
         # Two replicas that start together: the second finds the work done.
-        connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _LOCK})
+        connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": LOCK})
     find_revision(connection, address)
     config = Config()
     config.set_main_option("script_location", "app.database:migrations")

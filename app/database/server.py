@@ -71,10 +71,14 @@ class ServerConnections:
         finally:
             await engine.dispose()
 
-    async def probe(self, *, write: bool) -> str:
-        """See `app.database.engine.Connections.probe`."""
+    def try_again(self) -> None:
+        """See `app.database.engine.Connections.try_again`."""
         # Those who were refused meanwhile were refused because of this.
         self._short.silent = self._long.silent = ""
+
+    async def probe(self, *, write: bool) -> str:
+        """See `app.database.engine.Connections.probe`."""
+        self.try_again()
         if write:
             async with self.writing() as connection:
                 await connection.execute(text(TOUCH))

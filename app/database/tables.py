@@ -118,6 +118,8 @@ turns = Table(
     # Seconds from the request to the answer's end.
     Column("seconds", Double),
     Column("created", Double, nullable=False),
+    # When another turn took its place in the conversation; None while it stands.
+    Column("replaced", Double),
     UniqueConstraint("conversation_id", "position"),
     Index(None, "tenant", "created"),
     Index(None, "status", "lease"),

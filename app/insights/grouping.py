@@ -75,9 +75,14 @@ def wordings_of(asked: Sequence[Asked]) -> list[list[Asked]]:
     """
     found: dict[str, list[Asked]] = {}
     for one in sorted(asked, key=lambda one: (-one.asked, one.id)):
-        found.setdefault(_folded(one.question), []).append(one)
+        found.setdefault(folded(one.question), []).append(one)
     order = sorted(found, key=lambda words: (-len(found[words]), words))
     return [found[words] for words in order]
+
+
+def folded(text: str) -> str:
+    """Return `text` without what makes no other wording of it."""
+    return " ".join(text.casefold().split()).rstrip("?!.… ")
 
 
 def likeness(unrelated: Vectors) -> float:
@@ -147,7 +152,3 @@ def _example(wording: Sequence[Asked]) -> Example:
 def _shortened(text: str) -> str:
     text = " ".join(text.split())
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.casefold().split()).rstrip("?!.… ")

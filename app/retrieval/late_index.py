@@ -5,7 +5,8 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
-from app import metrics
+from msgspec import structs
+
 from ingest.documents import Chunk, Hit, Principal
 from ingest.errors import (
     DiskFull,
@@ -17,7 +18,8 @@ from ingest.errors import (
     IngestError,
 )
 from ingest.index import IndexReader
-from ingest.index.base import Edition, Extent, IndexQuery, Stored
+from ingest.index.base import Edition, Extent, Holding, IndexQuery, Stored
+from ingest.withdrawals import Withdrawals
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +38,9 @@ _NOT_MENDED = (IndexMismatch, IndexForbidden)
 _NOT_OPENED = (IndexUnusable, DiskFull)
 """Why there is nothing yet."""
 
+_DEEPEST = 1000
+"""Hits that are looked through at most for those that are not held back."""
+
 _SILENT = (IndexMissing, IndexUnreachable)
 """Troubles of a reader that cannot answer with what it has either."""
 
@@ -45,17 +50,30 @@ class LateIndex:
 
     Until then every call raises why there is nothing, and opening is tried again
     each second, so that nobody has to restart a service that came up too early. It
-    says once in the log, and in a gauge, whenever its state changes.
+    says once in the log which edition answers; `app.states` says how it is.
+
+    Documents that were withdrawn are held back here, for everybody who reads, as long
+    as the edition that serves still has them.
+
+    Attributes:
+        withdrawals: These documents.
     """
 
-    def __init__(self, open_index: OpenIndex, *, pause: float = 1.0) -> None:
+    def __init__(
+        self,
+        open_index: OpenIndex,
+        withdrawals: Withdrawals,
+        *,
+        pause: float = 1.0,
+    ) -> None:
         self._open_index = open_index
+        self.withdrawals = withdrawals
         self._pause = pause
         self._reader: IndexReader | None = None
         self._why = IndexUnusable("the index has not been opened yet")
         self._closing = asyncio.Event()
         self._watching: asyncio.Task[None] | None = None
-        self._told: tuple[str, str, str] | None = None
+        self._told = ""
 
     async def start(self) -> None:
         """Open the index, or go on trying in the background.
@@ -64,6 +82,7 @@ class LateIndex:
             IndexMismatch: It was built otherwise; the message names both values.
             IndexForbidden: This user may not use its folder.
         """
+        await self._look()
         try:
             await self._try()
         except _NOT_MENDED:
@@ -106,29 +125,49 @@ class LateIndex:
 
     async def search(self, principal: Principal, query: IndexQuery) -> list[Hit]:
         """See `IndexReader.search`."""
-        return await self._opened().search(principal, query)
+        while True:
+            hidden = self._hidden()
+            found = await self._opened().search(principal, query)
+            hidden |= self._hidden()
+            shown = [hit for hit in found if hit.chunk.document_id not in hidden]
+            whole = len(shown) == len(found) or len(found) < query.keep
+            if whole or query.keep >= _DEEPEST:
+                return shown
+            # What is held back has taken the places of others.
+            keep = min(4 * query.keep, _DEEPEST)
+            query = structs.replace(query, keep=keep, fetch=max(query.fetch, keep))
 
     async def chunk(self, principal: Principal, chunk_id: str) -> Chunk | None:
         """See `IndexReader.chunk`."""
-        return await self._opened().chunk(principal, chunk_id)
+        found = await self._shown(lambda index: index.chunks(principal, [chunk_id]))
+        return found[0] if found else None
 
     async def chunks(self, principal: Principal, ids: Sequence[str]) -> list[Chunk]:
         """See `IndexReader.chunks`."""
-        return await self._opened().chunks(principal, ids)
+        return await self._shown(lambda index: index.chunks(principal, ids))
 
     async def document(self, principal: Principal, document_id: str) -> list[Chunk]:
         """See `IndexReader.document`."""
-        return await self._opened().document(principal, document_id)
+        return await self._shown(lambda index: index.document(principal, document_id))
 
     async def neighbours(
         self, principal: Principal, chunk: Chunk, *, radius: int
     ) -> list[Chunk]:
         """See `IndexReader.neighbours`."""
-        return await self._opened().neighbours(principal, chunk, radius=radius)
+        return await self._shown(
+            lambda index: index.neighbours(principal, chunk, radius=radius)
+        )
 
     async def documents(self, principal: Principal) -> list[Stored]:
         """See `IndexReader.documents`."""
-        return await self._opened().documents(principal)
+        hidden = self._hidden()
+        found = await self._opened().documents(principal)
+        hidden |= self._hidden()
+        return [stored for stored in found if stored.document_id not in hidden]
+
+    async def holdings(self, principal: Principal) -> list[Holding]:
+        """See `IndexReader.holdings`; what was withdrawn is among it."""
+        return await self._opened().holdings(principal)
 
     async def extent(self, principal: Principal) -> Extent:
         """See `IndexReader.extent`."""
@@ -141,6 +180,32 @@ class LateIndex:
             await self._watching
         if self._reader is not None:
             await self._reader.close()
+
+    def _hidden(self) -> frozenset[str]:
+        """Return ids of documents that the edition that serves must not show."""
+        if not self.withdrawals.every:
+            return frozenset()
+        return self.withdrawals.hidden(self._opened().edition.created)
+
+    async def _shown(
+        self, read: Callable[[IndexReader], Awaitable[list[Chunk]]]
+    ) -> list[Chunk]:
+        """Return what is read but for what must not be shown.
+
+        That is what must not be before or after: meanwhile another edition may have
+        begun to serve, or something been withdrawn.
+        """
+        hidden = self._hidden()
+        found = await read(self._opened())
+        hidden |= self._hidden()
+        return [chunk for chunk in found if chunk.document_id not in hidden]
+
+    async def _look(self) -> None:
+        """See what was withdrawn elsewhere; what is known holds if nobody can tell."""
+        try:
+            await asyncio.to_thread(self.withdrawals.look)
+        except OSError as error:
+            log.warning("what was withdrawn cannot be read: %s", error)
 
     def _opened(self) -> IndexReader:
         if self._reader is None:
@@ -163,19 +228,15 @@ class LateIndex:
             try:
                 await asyncio.wait_for(self._closing.wait(), self._pause)
             except TimeoutError:
+                await self._look()
                 if self._reader is None:
                     with suppress(*_NOT_OPENED):
                         await self._try()
                 self._tell()
 
     def _tell(self) -> None:
-        """Say what has become of the index, if it is something else than before."""
-        state, detail = self.state()
-        name = self._reader.edition.name if self._reader and state != "down" else ""
-        # Not what it says: figures of free space change every second.
-        now = state, name, type(self.trouble).__name__
-        if now != self._told:
-            self._told = now
-            metrics.DEGRADED.labels("index").set(state != "up")
-            level = logging.INFO if state == "up" else logging.WARNING
-            log.log(level, "the index is %s: %s", state, detail)
+        """Say which edition answers, if it is another than before."""
+        name = self._reader.edition.name if self._reader else ""
+        if name and name != self._told:
+            self._told = name
+            log.info("the index answers: %s", self.state()[1])

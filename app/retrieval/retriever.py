@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import Protocol
 
 import msgspec
 
@@ -17,8 +18,7 @@ from app.settings import RetrievalSettings
 from ingest.documents import Chunk, Hit, Principal, Sight, SparseVector, Vector
 from ingest.embedding import Embedder
 from ingest.errors import DiskFull, IndexUnusable, ModelUnusable, VectorUnusable
-from ingest.index import IndexReader
-from ingest.index.base import Extent, IndexQuery
+from ingest.index.base import Edition, Extent, IndexQuery
 from ingest.keywords import question_keywords
 
 _SPARE = 14
@@ -37,6 +37,31 @@ _UNSEARCHABLE = (IndexUnusable, DiskFull, ModelUnusable, VectorUnusable)
 """What leaves a question without what it was to be answered from."""
 
 
+class Searched(Protocol):
+    """What of an index is needed to answer; `ingest.index.IndexReader`, see there."""
+
+    @property
+    def edition(self) -> Edition:
+        """The edition that answers now."""
+        ...
+
+    async def search(self, principal: Principal, query: IndexQuery) -> list[Hit]:
+        """Return the best hits."""
+        ...
+
+    async def chunks(self, principal: Principal, ids: Sequence[str]) -> list[Chunk]:
+        """Return some chunks."""
+        ...
+
+    async def document(self, principal: Principal, document_id: str) -> list[Chunk]:
+        """Return a document's chunks."""
+        ...
+
+    async def extent(self, principal: Principal) -> Extent:
+        """Count what the principal may see."""
+        ...
+
+
 class Retriever:
     """Reads the index on behalf of a question.
 
@@ -47,7 +72,7 @@ class Retriever:
     def __init__(
         self,
         *,
-        index: IndexReader,
+        index: Searched,
         embedder: Embedder,
         settings: RetrievalSettings,
         fusion_weight: float,
@@ -208,7 +233,7 @@ class Retriever:
 def weighted_keywords(queries: Queries) -> SparseVector:
     """Return the terms of all texts of `queries`; the first text with a term counts."""
     weights: dict[int, float] = {}
-    for text, weight in queries.keywords:
+    for text, weight in (*queries.keywords, *queries.beside):
         found = question_keywords(text, queries.language)
         for index, value in zip(found.indices, found.values, strict=True):
             weights.setdefault(index, value * weight)

@@ -96,8 +96,15 @@ class _Body(httpx2.AsyncByteStream):
         self._response = response
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for data in self._response.content.iter_any():
-            yield data
+        content = self._response.content
+        try:
+            async for data in content.iter_any():
+                yield data
+        except aiohttp.ClientError:
+            # It is told before what came ahead of it was read: that may be all of it.
+            if rest := content._read_nowait(-1):  # noqa: SLF001 - nothing public does
+                yield rest
+            raise
 
     async def aclose(self) -> None:
         self._response.release()

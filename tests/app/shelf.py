@@ -8,7 +8,14 @@ from ingest.documents import Chunk, Hit, Principal, Vector, Vectors
 from ingest.embedding.base import nothing
 from ingest.embedding.languages import EVERY, of_setting
 from ingest.errors import IngestError
-from ingest.index.base import Edition, Extent, Fingerprint, IndexQuery, Stored
+from ingest.index.base import (
+    Edition,
+    Extent,
+    Fingerprint,
+    Holding,
+    IndexQuery,
+    Stored,
+)
 
 EVERYBODY = Principal(tenant="default", labels=("public",))
 
@@ -67,6 +74,9 @@ class Shelf:
         return [chunk]
 
     async def documents(self, principal: Principal) -> list[Stored]:
+        return []
+
+    async def holdings(self, principal: Principal) -> list[Holding]:
         return []
 
     async def extent(self, principal: Principal) -> Extent:

@@ -1,13 +1,16 @@
 """How much is searched for at once: never too much, never a slot lost."""
 
 import asyncio
+import contextvars
 
+import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from app.admission import Admission
+from app.chat.turns import embed_in_turn, in_turn
 from app.errors import Overloaded
+from app.messages import Filter, Findings, Queries
+from ingest.documents import Principal, Vectors
 
 
 class Clock:
@@ -88,8 +91,109 @@ async def test_where_the_queue_never_empties_it_is_kept_short() -> None:
     await asyncio.wait(tasks)
 
 
+async def test_searching_and_choosing_sentences_take_turns() -> None:
+    admission = Admission(1, patience=60)
+
+    async def retrieve(*_: object, **__: object) -> Findings:
+        assert admission.working == 1
+        return Findings(hits=(), confidence=0, queries=(), edition="")
+
+    async def embed(*_: object) -> Vectors:
+        assert admission.working == 1
+        return np.zeros((1, 3), np.float32)
+
+    asker = Principal(tenant="default", labels=())
+    asked = Queries()
+    found = in_turn(retrieve, admission)(asker, asked, limit=1, filter=Filter())
+    chosen = embed_in_turn(embed, admission)(asker, ["a sentence"])
+    over = asyncio.Event()
+
+    tasks = await begun(work(admission, over), found, chosen)
+
+    assert admission.waiting == 2
+    over.set()
+    await asyncio.gather(*tasks)
+
+
+async def test_whoever_is_let_in_gets_their_turn_even_if_it_comes_later() -> None:
+    clock = Clock()
+    admission = Admission(1, patience=1.0, clock=clock)
+    over = asyncio.Event()
+    tasks = await begun(*(work(admission, over) for _ in range(2)))
+
+    clock.now += 2.5
+    over.set()
+
+    assert await asyncio.gather(*tasks) == [None, None]
+
+
+async def test_of_a_rush_no_more_are_let_in_than_find_room() -> None:
+    admission = Admission(1, patience=1.0, clock=Clock())
+    over = asyncio.Event()
+
+    async def ask() -> None:
+        with admission.coming():
+            # All of them are here before one is further.
+            await asyncio.sleep(0)
+            await work(admission, over)
+
+    # A question takes 0.05 s: one works, and 20 wait for a second.
+    tasks = await begun(*(ask() for _ in range(100)))
+    assert sum(task.done() for task in tasks) == 80
+    assert (admission.working, admission.waiting) == (1, 19)
+
+    over.set()
+    ends = await asyncio.gather(*tasks, return_exceptions=True)
+    assert sum(end is None for end in ends) == 20
+
+
+async def test_a_question_on_its_way_counts_for_so_long() -> None:
+    clock = Clock()
+    admission = Admission(1, patience=0.0, clock=clock)
+
+    with admission.coming():
+        await refused(admission)
+        clock.now += 1
+        await let_in(admission)
+        over = asyncio.Event()
+        other = await begun(work(admission, over))
+        # It is no longer known, and comes like any other.
+        with pytest.raises(Overloaded):
+            await work(admission, over)
+
+    over.set()
+    await asyncio.gather(*other)
+    await let_in(admission)
+
+
+async def test_a_rush_after_a_rest_is_a_burst() -> None:
+    clock = Clock()
+    admission = Admission(1, patience=1.0, standing=0.0, clock=clock)
+    clock.now += 60
+
+    with admission.coming():
+        await let_in(admission)
+
+
+async def let_in(admission: Admission) -> None:
+    """Be another question that is let in."""
+    context = contextvars.Context()
+    await asyncio.create_task(_come(admission), context=context)
+
+
+async def refused(admission: Admission) -> None:
+    """Be another question that is refused."""
+    with pytest.raises(Overloaded):
+        await let_in(admission)
+
+
+async def _come(admission: Admission) -> None:
+    with admission.coming():
+        pass
+
+
 async def test_whose_turn_does_not_come_in_time_is_refused() -> None:
-    admission = Admission(1, patience=0.1)
+    admission = Admission(1, longest=0.1)
     over = asyncio.Event()
     tasks = await begun(work(admission, over))
 
@@ -137,78 +241,3 @@ async def test_who_had_a_turn_already_goes_first_and_is_not_refused() -> None:
     await asyncio.gather(*tasks)
 
     assert order == ["again", "new"]
-
-
-STEPS = st.lists(
-    st.tuples(
-        st.sampled_from(["come", "again", "end", "fail", "leave", "turn"]),
-        st.integers(0, 30),
-    ),
-    max_size=60,
-)
-
-
-@given(slots=st.integers(1, 4), steps=STEPS)
-@settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=300)
-def test_no_slot_is_lost_or_taken_twice_whatever_becomes_of_who_holds_it(
-    slots: int, steps: list[tuple[str, int]]
-) -> None:
-    asyncio.run(_whatever(slots, steps))
-
-
-class Crowd:
-    """Whoever comes, with the end that each waits for."""
-
-    def __init__(self, slots: int) -> None:
-        self.admission = Admission(slots, patience=60)
-        self.slots = slots
-        self.running = self.most = 0
-        self.tasks: list[asyncio.Task[None]] = []
-        self.ends: list[asyncio.Future[None]] = []
-
-    async def one(self, end: "asyncio.Future[None]", *, again: bool) -> None:
-        async with self.admission.work(again=again):
-            self.running += 1
-            self.most = max(self.most, self.running)
-            try:
-                await end
-            finally:
-                self.running -= 1
-
-    def come(self, *, again: bool) -> None:
-        end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.tasks.append(asyncio.ensure_future(self.one(end, again=again)))
-        self.ends.append(end)
-
-    async def go_home(self) -> None:
-        for end in self.ends:
-            if not end.done():
-                end.set_result(None)
-        async with asyncio.timeout(30):
-            await asyncio.gather(*self.tasks, return_exceptions=True)
-
-
-async def _whatever(slots: int, steps: list[tuple[str, int]]) -> None:
-    crowd = Crowd(slots)
-    for step, number in steps:
-        if step in ("come", "again"):
-            crowd.come(again=step == "again")
-        elif step == "turn":
-            await asyncio.sleep(0)
-        elif crowd.tasks:
-            at = number % len(crowd.tasks)
-            _do(step, crowd.tasks[at], crowd.ends[at])
-    await crowd.go_home()
-
-    assert crowd.most <= slots
-    assert (crowd.admission.working, crowd.admission.waiting) == (0, 0)
-
-
-def _do(step: str, task: "asyncio.Task[None]", end: "asyncio.Future[None]") -> None:
-    if step == "leave":
-        task.cancel()
-    elif not end.done():
-        if step == "end":
-            end.set_result(None)
-        else:
-            end.set_exception(ValueError("it failed"))

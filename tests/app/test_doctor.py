@@ -70,6 +70,7 @@ def test_doctor_finds_a_healthy_service_healthy(
         "upstream",
         "database",
         "readers",
+        "documents",
         "disk",
     ]
     assert {found[part]["state"] for part in list(found)[:5]} == {"ok"}
@@ -106,8 +107,19 @@ def test_doctor_prints_a_line_a_part(sample_home: Path) -> None:
         "upstream",
         "database",
         "readers",
+        "documents",
         "disk",
     ]
+
+
+def test_doctor_says_whether_documents_can_be_kept(sample_home: Path) -> None:
+    well = frontdesk(sample_home, "doctor", "--json")
+    (sample_home / "no-folder").write_text("")
+    ill = frontdesk(sample_home, "doctor", "--json", DESK_FOLDER="no-folder")
+
+    assert findings(well)["documents"]["state"] == "ok"
+    assert findings(ill)["documents"]["state"] == "warning"
+    assert "DESK_FOLDER" in findings(ill)["documents"]["detail"]
 
 
 def test_doctor_names_a_key_that_is_not_taken(sample_home: Path) -> None:
@@ -203,7 +215,7 @@ def test_a_misspelled_variable_is_named_with_what_was_meant(
     tmp_path: Path, name: str, meant: str
 ) -> None:
     examined = frontdesk(tmp_path, "doctor", "--json", **{name: "3"})
-    served = frontdesk(tmp_path, "serve", **{name: "3"})
+    served = frontdesk(tmp_path, "serve", "--port", "0", **{name: "3"})
 
     said = findings(examined)["settings"]["detail"]
     assert examined.returncode == 2

@@ -19,6 +19,8 @@ from app.access.limits import Limits
 from app.access.scopes import SCOPES
 from app.database.engine import open_database
 from app.settings import DatabaseSettings
+from ingest.logbook import Logbook
+from ingest.plan import Job, Report, Trouble
 from tests.isolation.shelves import Shelf, canary, fill
 from tests.scripted_upstream import Recorded, ScriptedUpstream, either
 from tests.service import service
@@ -65,6 +67,7 @@ def open_desk(
 ) -> Iterator[Desk]:
     """Serve documents of several tenants; every one has used every part of it."""
     shelves = fill(home / "index", tenants)
+    files = {tenant: _filed(home, tenant) for tenant in tenants}
     url = f"sqlite:///{home / 'frontdesk.db'}"
     keys = asyncio.run(_keys(url, tenants))
     with (
@@ -78,11 +81,15 @@ def open_desk(
                 "CHAT_MODEL": "writer-1",
                 "RETRIEVAL_MIN_CONFIDENCE": "0",
                 "SESSION_LIMIT_REQUESTS_PER_MINUTE": "0",
+                "DESK_FOLDER": str(home / "folders" / "{tenant}"),
                 **variables,
             },
         ) as address,
     ):
-        parties = [_settled(address, shelf, *keys[shelf.tenant]) for shelf in shelves]
+        parties = [
+            _settled(address, shelf, *keys[shelf.tenant], files[shelf.tenant])
+            for shelf in shelves
+        ]
         yield Desk(address=address, parties=tuple(parties))
 
 
@@ -113,7 +120,23 @@ async def _keys(url: str, tenants: Sequence[str]) -> dict[str, tuple[str, str]]:
     return made
 
 
-def _settled(address: str, shelf: Shelf, key: str, widget: str) -> Party:
+def _filed(home: Path, tenant: str) -> dict[str, str]:
+    """Put a file that no other tenant may learn of into a folder, and note a run of it."""
+    folder, name = home / "folders" / tenant, f"{canary()}.md"
+    folder.mkdir(parents=True)
+    (folder / name).write_text(canary(), encoding="utf-8")
+    job = Job(folder=folder, tenant=tenant, labels=("public",))
+    entry = Logbook(home / "index").begin(job)
+    assert entry is not None
+    with entry:
+        entry.close(Report(failures=(Trouble(path=name, reason=canary()),)))
+    (run,) = [r for r in Logbook(home / "index").runs() if r.tenant == tenant]
+    return {"file": name, "run": run.id}
+
+
+def _settled(
+    address: str, shelf: Shelf, key: str, widget: str, files: dict[str, str]
+) -> Party:
     """Use everything there is as one tenant, and note the ids."""
     words = {name: canary() for name in ("title", "fact", "note", "comment", "user")}
     with httpx.Client(base_url=address, timeout=60) as http:
@@ -145,8 +168,11 @@ def _settled(address: str, shelf: Shelf, key: str, widget: str) -> Party:
         key=key,
         widget=widget,
         session=session,
-        canaries=frozenset((*shelf.canaries, shelf.staff, *words.values(), *names)),
+        canaries=frozenset(
+            (*shelf.canaries, shelf.staff, *words.values(), *names, files["file"][:-3])
+        ),
         ids={
+            **files,
             "source": shelf.sources[0],
             "staff_source": shelf.sources[-1],
             "document": shelf.documents[0],

@@ -4,40 +4,11 @@ Every operation of the API has a row in `ATTACKS`; one that has none fails the b
 """
 
 import random
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from msgspec import Struct, field
-
+from tests.isolation.calls import JSON, Attack, Call, at, both, of_user, plain
 from tests.isolation.desk import ORIGIN, Party
-
-JSON = dict[str, Any]
-
-
-class Call(Struct, frozen=True, kw_only=True):
-    """One request.
-
-    Attributes:
-        method: HTTP method.
-        path: Path with its query.
-        body: JSON to send, or None.
-        headers: Besides who asks.
-        foreign: It names something of another tenant: the answer must be 404.
-        session: It is sent in a visitor's session instead of with the secret key.
-        widget: It is sent with the widget's key instead.
-    """
-
-    method: str
-    path: str
-    body: JSON | None = None
-    headers: dict[str, str] = field(default_factory=dict)
-    foreign: bool = False
-    session: bool = False
-    widget: bool = False
-
-
-Attack = Callable[[Party, Party, random.Random], Call]
-"""Makes a call of the first party at what the second has."""
+from tests.isolation.shelves import STAFF
 
 _QUESTIONS = (
     "How do I reset the hub?", "What does error E-207 mean?",
@@ -48,68 +19,6 @@ _QUESTIONS = (
 
 def _question(dice: random.Random) -> list[JSON]:
     return [{"role": "user", "content": dice.choice(_QUESTIONS)}]
-
-
-def _at(
-    method: str,
-    path: str,
-    what: str,
-    body: JSON | None = None,
-    *,
-    session: bool = False,
-) -> Attack:
-    """Return an attack on a path that holds an id."""
-
-    def attack(_: Party, victim: Party, dice: random.Random) -> Call:
-        return Call(
-            method=method,
-            path=path.format(victim.ids[what]),
-            body=body,
-            foreign=True,
-            session=session,
-        )
-
-    return attack
-
-
-def _plain(
-    method: str, path: str, body: JSON | None = None, *, session: bool = False
-) -> Attack:
-    """Return a call that names nobody's thing: what it tells must be one's own."""
-    return lambda _me, _victim, _dice: Call(
-        method=method, path=path, body=body, session=session
-    )
-
-
-def _both(
-    method: str, path: str, what: str, body: JSON | None = None
-) -> Sequence[Attack]:
-    """Return attacks on another's id with a key, in a session, and on one's own in it.
-
-    What a tenant's key may see of its conversations, a visitor of it may not.
-    """
-
-    def visiting(me: Party, _: Party, dice: random.Random) -> Call:
-        return Call(
-            method=method,
-            path=path.format(me.ids[what]),
-            body=body,
-            foreign=True,
-            session=True,
-        )
-
-    return (
-        _at(method, path, what, body),
-        _at(method, path, what, body, session=True),
-        visiting,
-    )
-
-
-def _of_user(method: str, path: str) -> Attack:
-    """Return a call that names a user of another tenant."""
-    return lambda _me, victim, _dice: Call(
-        method=method, path=path.format(victim.ids["user"])
-    )
 
 
 def _after(_: Party, victim: Party, dice: random.Random) -> Call:
@@ -182,6 +91,21 @@ def _search(_: Party, victim: Party, dice: random.Random) -> Call:
     )
 
 
+def _explain(_: Party, victim: Party, dice: random.Random) -> Call:
+    within = dice.choice(
+        (
+            {}, {"document": victim.ids["document"]}, {"label": "staff"},
+            {"path": "staff"}, {"document": list(victim.shelf.documents)},
+        )
+    )  # fmt: skip
+    body: JSON = {"query": dice.choice(_QUESTIONS), "top_k": 50, "filter": within}
+    return Call(
+        method="POST",
+        path="/v1/explain",
+        body=body | {"answer": dice.random() < 0.5},
+    )
+
+
 def _session(_: Party, victim: Party, dice: random.Random) -> Call:
     return Call(
         method="POST",
@@ -215,59 +139,121 @@ def _own_staff(me: Party, _: Party, dice: random.Random) -> Call:
     return Call(method="GET", path=path, foreign=True)
 
 
+def _listing_from(_: Party, victim: Party, dice: random.Random) -> Call:
+    """List documents from a file of another tenant on."""
+    path = f"/v1/documents?after={victim.ids['file'][:-4]}"
+    return Call(method="GET", path=path)
+
+
+def _own_staffs(_: Party, __: Party, dice: random.Random) -> Call:
+    """Look for a document of one's own tenant that is for its staff."""
+    return Call(method="GET", path=f"/v1/documents/{STAFF}", foreign=True)
+
+
+def _ingesting(_: Party, victim: Party, dice: random.Random) -> Call:
+    """Begin a run over the folder of another."""
+    body = {"tenant": victim.shelf.tenant}
+    return Call(method="POST", path="/v1/ingests", body=body)
+
+
+def _escaping(_: Party, victim: Party, dice: random.Random) -> Call:
+    """Put or delete a file of another tenant by a path that leaves one's own folder."""
+    tenant, name = victim.shelf.tenant, victim.ids["file"]
+    up = dice.choice(("..%2F", "%2E%2E/", "x/..%2F..%2F"))
+    return Call(
+        method=dice.choice(("PUT", "DELETE")),
+        path=f"/v1/documents/{up}{tenant}%2F{name}",
+        body={},
+    )
+
+
+def _replacing(_: Party, victim: Party, dice: random.Random) -> Call:
+    """Put a form in place of a file that another tenant has under this name."""
+    return Call(
+        method="PUT",
+        path=f"/v1/documents/{victim.ids['file']}",
+        headers={"content-type": "multipart/form-data"},
+    )
+
+
 ATTACKS: dict[tuple[str, str], Sequence[Attack]] = {
-    ("get", "/health/live"): [_plain("GET", "/health/live")],
-    ("get", "/health/ready"): [_plain("GET", "/health/ready")],
-    ("get", "/v1/models"): [_plain("GET", "/v1/models")],
-    ("get", "/v1/models/{name}"): [_plain("GET", "/v1/models/frontdesk")],
+    ("get", "/health/live"): [plain("GET", "/health/live")],
+    ("get", "/health/ready"): [plain("GET", "/health/ready")],
+    ("get", "/v1/page"): [plain("GET", "/v1/page")],
+    ("get", "/v1/suggestions"): [
+        plain("GET", "/v1/suggestions"),
+        plain("GET", "/v1/suggestions", session=True),
+    ],
+    ("get", "/v1/models"): [plain("GET", "/v1/models")],
+    ("get", "/v1/models/{name}"): [plain("GET", "/v1/models/frontdesk")],
     ("post", "/v1/chat/completions"): [_chat, _chat, _chat, _continuing, _replaying],
     ("post", "/v1/search"): [_search, _search],
+    ("post", "/v1/explain"): [_explain, _explain],
     ("post", "/v1/widget/sessions"): [_session],
     ("get", "/v1/conversations"): [
-        _plain("GET", "/v1/conversations?limit=100"),
-        _plain("GET", "/v1/conversations?limit=100", session=True),
-        _of_user("GET", "/v1/conversations?limit=100&user={}"),
+        plain("GET", "/v1/conversations?limit=100"),
+        plain("GET", "/v1/conversations?limit=100", session=True),
+        of_user("GET", "/v1/conversations?limit=100&user={}"),
         _after,
     ],
-    ("post", "/v1/conversations"): [
-        _plain("POST", "/v1/conversations", {"title": "t"})
-    ],
-    ("get", "/v1/conversations/{conversation_id}"): _both(
+    ("post", "/v1/conversations"): [plain("POST", "/v1/conversations", {"title": "t"})],
+    ("get", "/v1/conversations/{conversation_id}"): both(
         "GET", "/v1/conversations/{}", "conversation"
     ),
-    ("post", "/v1/conversations/{conversation_id}"): _both(
+    ("post", "/v1/conversations/{conversation_id}"): both(
         "POST", "/v1/conversations/{}", "conversation", {"title": "mine now"}
     ),
-    ("delete", "/v1/conversations/{conversation_id}"): _both(
+    ("delete", "/v1/conversations/{conversation_id}"): both(
         "DELETE", "/v1/conversations/{}", "conversation"
     ),
-    ("get", "/v1/conversations/{conversation_id}/messages"): _both(
+    ("get", "/v1/conversations/{conversation_id}/messages"): both(
         "GET", "/v1/conversations/{}/messages?limit=100", "conversation"
     ),
     ("post", "/v1/feedback"): [_judging, _judging_own],
     ("delete", "/v1/feedback/{message_id}"): [
-        *_both("DELETE", "/v1/feedback/{}", "turn"),
-        _at("DELETE", "/v1/feedback/{}?user=someone", "turn"),
+        *both("DELETE", "/v1/feedback/{}", "turn"),
+        at("DELETE", "/v1/feedback/{}?user=someone", "turn"),
     ],
     ("get", "/v1/insights"): [
-        _plain("GET", "/v1/insights"),
-        _plain("GET", "/v1/insights?days=365"),
+        plain("GET", "/v1/insights"),
+        plain("GET", "/v1/insights?days=365"),
     ],
     ("get", "/v1/data"): [
-        _of_user("GET", "/v1/data?user={}"),
-        _plain("GET", "/v1/data?all=true"),
+        of_user("GET", "/v1/data?user={}"),
+        plain("GET", "/v1/data?all=true"),
     ],
-    ("delete", "/v1/data"): [_of_user("DELETE", "/v1/data?user={}")],
-    ("get", "/v1/keys"): [_plain("GET", "/v1/keys")],
-    ("post", "/v1/keys"): [_plain("POST", "/v1/keys", {"name": "mine"})],
-    ("delete", "/v1/keys/{key_id}"): [_at("DELETE", "/v1/keys/{}", "key")],
+    ("delete", "/v1/data"): [of_user("DELETE", "/v1/data?user={}")],
+    ("get", "/v1/documents"): [
+        plain("GET", "/v1/documents?limit=1000"),
+        _listing_from,
+    ],
+    ("get", "/v1/documents/{path}"): [
+        at("GET", "/v1/documents/{}", "file"),
+        plain("GET", "/v1/documents/reset.md"),
+        _own_staffs,
+    ],
+    ("put", "/v1/documents/{path}"): [_escaping, _replacing],
+    ("delete", "/v1/documents/{path}"): [
+        at("DELETE", "/v1/documents/{}", "file"),
+        _escaping,
+    ],
+    ("get", "/v1/ingests"): [plain("GET", "/v1/ingests")],
+    ("post", "/v1/ingests"): [_ingesting],
+    ("get", "/v1/ingests/{run_id}"): [at("GET", "/v1/ingests/{}", "run")],
+    ("get", "/v1/editions"): [plain("GET", "/v1/editions")],
+    ("post", "/v1/editions/{name}/restore"): [
+        plain("POST", "/v1/editions/000001/restore", {})
+    ],
+    ("get", "/v1/keys"): [plain("GET", "/v1/keys")],
+    ("post", "/v1/keys"): [plain("POST", "/v1/keys", {"name": "mine"})],
+    ("delete", "/v1/keys/{key_id}"): [at("DELETE", "/v1/keys/{}", "key")],
     ("post", "/v1/keys/{key_id}/rotate"): [
-        _at("POST", "/v1/keys/{}/rotate", "key", {"grace_hours": 1})
+        at("POST", "/v1/keys/{}/rotate", "key", {"grace_hours": 1})
     ],
     ("get", "/v1/sources/{source_id}"): [
-        _at("GET", "/v1/sources/{}", "source"),
-        _at("GET", "/v1/sources/{}?start=0&end=99999", "staff_source"),
-        _at("GET", "/v1/sources/{}", "source", session=True),
+        at("GET", "/v1/sources/{}", "source"),
+        at("GET", "/v1/sources/{}?start=0&end=99999", "staff_source"),
+        at("GET", "/v1/sources/{}", "source", session=True),
         _own_staff,
     ],
 }

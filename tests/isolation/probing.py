@@ -8,8 +8,9 @@ from typing import Any
 import httpx
 from msgspec import Struct, field
 
+from tests.isolation.calls import Call
 from tests.isolation.desk import ORIGIN, Desk, Party
-from tests.isolation.probes import ATTACKS, Call
+from tests.isolation.probes import ATTACKS
 
 _UNKNOWN = {
     "source": "00000000-0000-5000-8000-000000000000",
@@ -19,6 +20,8 @@ _UNKNOWN = {
     "turn": "chatcmpl-000000000000000000000000",
     "user": "nobody",
     "key": "key_000000000000000000000000",
+    "file": "canary0000000000000000.md",
+    "run": "run_000000000000000000000",
 }
 """Ids that are well-formed and name nothing."""
 

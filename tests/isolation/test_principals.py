@@ -12,13 +12,14 @@ from app.conversations.personal import Personal
 from app.conversations.store import Conversations
 from app.insights import opinions, reading
 from app.insights.gathering import Gatherer
+from app.insights.suggesting import MostAsked
 from app.replies import Replies
 from app.retrieval.late_index import LateIndex
 from app.retrieval.retriever import Retriever
 from ingest.documents import Principal
 
 KEPT = (
-    Conversations, History, Personal, Gatherer, Replies, Meter, LateIndex, Retriever,
+    Conversations, History, Personal, Gatherer, Replies, Meter, LateIndex, Retriever, MostAsked,
     opinions, reading,
 )  # fmt: skip
 

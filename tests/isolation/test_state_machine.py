@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import hypothesis.strategies as st
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
@@ -231,6 +231,8 @@ class Desk(RuleBasedStateMachine):
 _RUN = settings(
     max_examples=_LIVES,
     stateful_step_count=_LENGTH,
+    # A service is no pure function: what fails is told as it was, not made smaller.
+    phases=[Phase.generate],
     deadline=None,
     suppress_health_check=list(HealthCheck),
     print_blob=True,

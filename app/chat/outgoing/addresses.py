@@ -23,8 +23,12 @@ _AFTER = "?!.,:;*_~'\")>|`]"
 
 _MOST_AFTER = 4
 _CUT = re.compile(r"[?#]")
-_PATH = re.compile(r"(?:/[\w/.~%@:+,;=&$*-]*)?\Z", re.ASCII)
-"""What may follow the name of an open host: neither a query nor a sign of Markdown's."""
+_PATH = re.compile(
+    r"(?:(?!.*//)/(?:[a-z0-9/.%@:+,;=&-]|_+(?=[a-z0-9]|\Z)|(?<=/)~(?=[a-z0-9]|\Z))*)?\Z",
+    re.ASCII | re.IGNORECASE,
+)
+"""What may follow the name of an open host: no query, and nothing that could end an
+emphasis around it, behind which a reader would find another address."""
 
 _FOREIGN = re.compile(r"[\s\[\]<>\"`\\|{}^\ufffd]")
 """What an address does not hold, but what is written to look like one may."""

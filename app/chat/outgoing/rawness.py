@@ -101,8 +101,9 @@ class Tag:
         if self._at_start and len(self._text) > 1:
             self._escape("")
         else:
-            self._stand(self._text)
-            self._reading.read("")
+            # What never became a tag is text, and text may hold an address.
+            self._stand("<")
+            self._reading.read(self._text[1:])
 
     def _stand(self, text: str) -> None:
         for char in text:

@@ -162,6 +162,7 @@ class Run:
         self._raws = raws
         self._angle = angle
         self._bracket = "<" if angle else ""
+        self._disarmed = False
         self._sent = False
         self._over = False
 
@@ -177,6 +178,9 @@ class Run:
                 self._close()
             else:
                 self.end()
+            if self._disarmed and char == ">":
+                # To GitHub's readers, it would be a part of the bare address.
+                raw, escaped = "&gt;", True
             self._reading.go_on(raw, char, escaped=escaped)
             return
         if self._over:
@@ -241,7 +245,8 @@ class Run:
         self._raws = []
 
     def _escape(self) -> None:
-        self._bracket = self._bracket and "&lt;"
+        if self._bracket:
+            self._bracket, self._disarmed = "&lt;", True
 
     def _leave(self, length: int) -> None:
         """Let leave the address up to a length."""

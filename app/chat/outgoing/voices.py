@@ -193,9 +193,10 @@ def _moved(
     moved = []
     for citation in citations:
         marker = text[citation.start : citation.end]
-        start = len(leaving(text[: citation.start], rules))
-        if left[start : start + len(marker)] == marker:
-            end = start + len(marker)
+        before = leaving(text[: citation.start], rules)
+        # As long is not the same: the marker behind may be another citation's.
+        if left.startswith(before + marker):
+            start, end = len(before), len(before) + len(marker)
             moved.append(replace(citation, start=start, end=end))
     return tuple(moved)
 

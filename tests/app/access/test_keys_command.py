@@ -16,8 +16,9 @@ KEY = re.compile(r"[rw]k_[0-9A-Za-z]{24}_[0-9A-Za-z]{49}\n")
 
 
 @pytest.fixture
-def home(tmp_path: Path, url: str) -> tuple[Path, str]:
-    return tmp_path, url
+def home(tmp_path: Path) -> tuple[Path, str]:
+    """A folder to be in, and the URL of a database."""
+    return tmp_path, f"sqlite:///{tmp_path / 'frontdesk.db'}"
 
 
 def keys(home: tuple[Path, str], *arguments: str, **variables: str) -> Any:
@@ -31,7 +32,8 @@ def listed(home: tuple[Path, str], *options: str) -> list[dict[str, Any]]:
     return found
 
 
-def test_a_key_is_alone_on_stdout_and_shown_once(home: tuple[Path, str]) -> None:
+def test_a_key_is_alone_on_stdout_and_shown_once(tmp_path: Path, url: str) -> None:
+    home = tmp_path, url
     done = keys(home, "create", "--name", "shop")
 
     assert done.returncode == 0
@@ -108,9 +110,8 @@ def test_a_key_of_a_widget_names_its_pages(home: tuple[Path, str]) -> None:
     ],
 )
 def test_what_cannot_be_is_refused_in_a_line_and_makes_no_key(
-    tmp_path: Path, options: tuple[str, ...], said: str
+    home: tuple[Path, str], options: tuple[str, ...], said: str
 ) -> None:
-    home = (tmp_path, f"sqlite:///{tmp_path / 'f.db'}")
     done = keys(home, "create", "--name", "n", *options)
 
     assert done.returncode == 2

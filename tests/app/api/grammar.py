@@ -40,6 +40,7 @@ class Cited:
     model = "m"
     answered = True
     degraded: str | None = None
+    follow_ups = ()
     usage = Usage(prompt=3, completion=2)
 
     async def bursts(self) -> AsyncIterator[Sequence[Piece]]:

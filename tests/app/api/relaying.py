@@ -70,6 +70,7 @@ class Relayed:
         self.model = question.model
         self.answered = True
         self.degraded: str | None = None
+        self.follow_ups: tuple[str, ...] = ()
         self.usage = Usage()
         self._written = written
         self._texts: dict[int, str] = {}

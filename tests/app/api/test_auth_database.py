@@ -40,6 +40,10 @@ async def test_keys_are_neither_taken_nor_refused_while_nobody_can_look_them_up(
         await asyncio.sleep(FRESH)
         away = [await models(service, key, PAGE) for key in shown]
         proxy.mend()
+        for _ in range(300):
+            if (await models(service, shown[0], PAGE)).status_code != 503:
+                break
+            await asyncio.sleep(0.1)
         back = [(await models(service, key, PAGE)).status_code for key in shown]
 
     for reply in away:

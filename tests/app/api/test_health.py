@@ -122,18 +122,3 @@ def test_a_web_socket_is_answered_like_any_other_request(sample_service: str) ->
     assert reply.status_code == 404
     assert reply.json()["error"]["code"] == "not_found"
     assert "x-request-id" in reply.headers
-
-
-def test_the_page_and_its_files_are_served_and_nothing_else(
-    sample_service: str,
-) -> None:
-    page = httpx.get(f"{sample_service}/")
-    script = httpx.get(f"{sample_service}/assets/page.js")
-    other = httpx.get(f"{sample_service}/assets/..%2f__init__.py")
-
-    assert page.headers["content-type"] == "text/html; charset=utf-8"
-    assert script.headers["content-type"] == "text/javascript; charset=utf-8"
-    assert "default-src 'none'" in page.headers["content-security-policy"]
-    assert script.status_code == 200
-    assert other.status_code == 404
-    assert "error" in other.json()

@@ -15,7 +15,7 @@ from tests.app.api.hostile import HOSTILE
 from tests.databases import KINDS, database_url
 from tests.keyed import Keyed, keyed
 
-REFUSED = {400, 401, 404}
+REFUSED = {400, 401, 404, 415}
 
 FILTERS = ("label", "path", "language", "version", "document")
 
@@ -66,9 +66,10 @@ async def by_id(service: Keyed, caller: httpx.AsyncClient) -> list[tuple[str, in
     taking = [(m, path) for m, path, _ in operations(service) if "{" in path]
     assert len(taking) >= 9
     seen = []
-    for method, path in taking:
+    for number, (method, path) in enumerate(taking):
         body: dict[str, Any] | None = None if method in ("GET", "DELETE") else {}
-        for text in HOSTILE:
+        # A third of them each: every one of them meets many operations.
+        for text in HOSTILE[number % 3 :: 3]:
             reply = await caller.request(method, placed(path, text), json=body)
             seen.append((f"{method} {path} {text!r}", reply.status_code))
     return seen

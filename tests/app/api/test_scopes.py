@@ -13,8 +13,8 @@ from app.api.auth import admit, refuse_undeclared
 from tests.keyed import PAGE, Keyed, keyed
 
 EVERYBODYS = {
-    "/", "/assets/{name:str}", "/favicon.ico", "/health/live", "/health/ready",
-    "/openapi.json", "/openapi",
+    "/", "/assets/{name:str}", "/demo", "/desk", "/favicon.ico", "/health/live", "/health/ready",
+    "/logo", "/openapi.json", "/openapi", "/v1/page", "/widget.js",
 }  # fmt: skip
 """What is open to anybody, on purpose; a new one is written down here as well."""
 

@@ -70,7 +70,14 @@ def test_rag_says_how_the_answer_came_about(whole: Whole) -> None:
     completion = whole.ask()
 
     rag = completion.rag
-    assert rag.keys() == {"answered", "confidence", "edition", "queries", "usage"}
+    assert rag.keys() == {
+        "answered",
+        "confidence",
+        "edition",
+        "follow_ups",
+        "queries",
+        "usage",
+    }
     assert rag["answered"] is True
     assert 0.5 <= rag["confidence"] <= 1
     assert rag["edition"]

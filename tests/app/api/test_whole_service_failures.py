@@ -105,6 +105,18 @@ def test_an_error_in_mid_stream_is_raised_after_what_was_said(
     assert all(c.choices[0].finish_reason is None for c in chunks)
 
 
+def test_what_waits_to_be_judged_leaves_before_the_error(whole: Whole) -> None:
+    """A word that may begin a link is held back for a moment; a cut is quicker."""
+    said = event(chunk({"content": "Hold the pin button, see [the manual"}))
+    whole.says(Reply((said, Cut())))
+    chunks: list[Any] = []
+
+    with pytest.raises(openai.APIError):
+        chunks.extend(whole.ask(stream=True))
+
+    assert text_of(chunks) == "Hold the pin button, see [the manual"
+
+
 def test_leaving_a_stream_stops_the_upstream(whole: Whole) -> None:
     before = whole.upstream.cancelled
     whole.says(Reply((BEGUN, Hold())))

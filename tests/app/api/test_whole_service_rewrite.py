@@ -176,7 +176,7 @@ def test_nothing_else_is_rewritten(
 
 
 def test_rewriting_without_an_upstream_is_a_clear_error(sample_home: Path) -> None:
-    done = frontdesk(sample_home, "serve", QUESTION_REWRITE="upstream")
+    done = frontdesk(sample_home, "serve", "--port", "0", QUESTION_REWRITE="upstream")
 
     assert done.returncode == 2
     told = done.stderr.strip()

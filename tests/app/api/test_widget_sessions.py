@@ -125,6 +125,23 @@ async def test_a_request_that_names_no_origin_is_from_no_page(
             assert code(await opened(page)) == (403, "origin_not_allowed")
 
 
+async def test_a_page_of_the_service_itself_reads_what_it_may(
+    sample_home: Path, tmp_path: Path
+) -> None:
+    own = "http://localhost:8000"
+    async with keyed(sample_home, tmp_path) as service:
+        mine = await service.visitor(await service.widget(own), own)
+        others = await service.visitor(await service.widget())
+        replies = []
+        for token in (mine, others):
+            async with service.caller(token) as page:
+                for site in ("same-origin", "same-site", "cross-site", "none"):
+                    headers = {"sec-fetch-site": site}
+                    replies.append(await page.get("/v1/models", headers=headers))
+
+    assert [reply.status_code for reply in replies] == [200, *[403] * 7]
+
+
 async def test_each_of_a_keys_pages_may_use_it_and_those_of_others_may_not(
     sample_home: Path, tmp_path: Path
 ) -> None:

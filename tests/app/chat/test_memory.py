@@ -46,6 +46,7 @@ class Said:
     model = "writer"
     answered = True
     degraded: str | None = None
+    follow_ups = ("And then?",)
     usage = Usage(prompt=7, completion=2, cost=5)
 
     def __init__(self, *texts: str | None, unended: bool = False) -> None:

@@ -161,3 +161,50 @@ async def test_a_deleted_conversation_is_gone_with_its_turns(url: str) -> None:
         assert left == [
             {"object": "end", "conversations": 0, "turns": 0, "feedback": 0}
         ]
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("hub", {"title", "question"}),
+        ("RESET hub", {"question"}),
+        ("grün", {"title"}),
+        ("100%", {"question"}),
+        ("%", {"question"}),
+        ("_", set()),
+        ("\\", set()),
+        ("' OR 1=1 --", set()),
+        ("answered", set()),
+        ("\0hub", {"title", "question"}),
+        ("  ", {"title", "question", "neither"}),
+    ],
+)
+async def test_words_are_looked_for_in_titles_and_questions(
+    url: str, words: str, found: set[str]
+) -> None:
+    async with opened(url) as here:
+        await here.begin(title="Der GRÜNE Hub", user="title")
+        asked = await here.begin(title="", user="question")
+        await here.say(asked, "How do I reset", "It is answered.")
+        await here.say(asked, "the HUB to 100%?")
+        await here.begin(title="Other", user="neither")
+        theirs = await here.begin(OTHER, title="hub")
+        await here.say(theirs, "reset hub 100%", who=OTHER)
+
+        page, _ = await here.kept.conversations.page(ACME, Page(), words=words)
+
+        assert {c.user for c in page} == found
+
+
+async def test_a_session_finds_words_in_its_own_conversations_only(url: str) -> None:
+    first, second = principal(session="s1"), principal(session="s2")
+    async with opened(url) as here:
+        own = await here.begin(first, title="hub")
+        await here.begin(second, title="hub")
+        await here.begin(ACME, title="hub")
+
+        page, more = await here.kept.conversations.page(
+            first, Page(limit=1), words="hub"
+        )
+
+        assert (page, more) == ([own], False)

@@ -10,11 +10,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, Text, func, insert, null, select, text
 
 from app.database.engine import Database, open_database
 from app.database.schema import REVISIONS, keep_copy
-from app.database.tables import keys, metadata
+from app.database.tables import keys, metadata, turns
 from app.errors import DatabaseUnavailable, DatabaseUnusable
 from app.settings import DatabaseSettings
 from ingest.errors import SettingsError
@@ -157,6 +157,41 @@ def test_every_revision_is_known_to_the_code() -> None:
     found = [script.revision for script in scripts.walk_revisions()]
 
     assert tuple(reversed(found)) == REVISIONS
+
+
+async def test_a_database_of_the_first_version_is_updated_with_what_it_holds(
+    url: str,
+) -> None:
+    settings = DatabaseSettings(url=url)
+    empty: dict[str, object] = {
+        c.name: "" for c in turns.columns if isinstance(c.type, Text)
+    }
+    kept = empty | {"id": "t", "conversation_id": None, "question": "Why?"}
+    kept |= {"prompt_tokens": 1, "completion_tokens": 2, "created": 3.0}
+    async with open_database(settings) as database, database.writing() as connection:
+        await connection.execute(insert(turns).values(kept))
+        await connection.execute(text("ALTER TABLE turns DROP COLUMN replaced"))
+        await connection.execute(text("UPDATE alembic_version SET version_num='0001'"))
+
+    async with open_database(settings) as database, database.reading() as connection:
+        row = (await connection.execute(select(turns))).mappings().one()
+        revision = await connection.execute(text("SELECT * FROM alembic_version"))
+        found = revision.scalar_one()
+
+    assert (row["id"], row["question"], row["replaced"]) == ("t", "Why?", None)
+    assert found == REVISIONS[-1] != "0001"
+
+
+async def test_capitals_of_every_script_are_folded(url: str) -> None:
+    async with (
+        open_database(DatabaseSettings(url=url)) as database,
+        database.reading() as connection,
+    ):
+        folded = select(func.lower("ÜBER ДОМ Straße"), func.lower(null()))
+        assert tuple((await connection.execute(folded)).one()) == (
+            "über дом straße",
+            None,
+        )
 
 
 async def test_what_was_there_before_an_update_is_kept_beside_the_file(

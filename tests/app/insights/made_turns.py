@@ -40,9 +40,10 @@ def turn(tenant: str = "acme", **columns: Any) -> dict[str, Any]:
 
 
 async def keep_turns(database: Database, *rows: dict[str, Any]) -> None:
-    async with database.writing() as connection:
-        for row in rows:
-            await connection.execute(insert(turns).values(row))
+    # A statement for each of thousands would take longer than a change may.
+    for first in range(0, len(rows), 500):
+        async with database.writing() as connection:
+            await connection.execute(insert(turns), list(rows[first : first + 500]))
 
 
 async def keep_thumb(

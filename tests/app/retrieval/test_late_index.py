@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
-from prometheus_client import REGISTRY
 
 from app.retrieval.late_index import LateIndex
 from ingest.errors import (
@@ -19,7 +19,9 @@ from ingest.errors import (
     IngestError,
 )
 from ingest.index import IndexReader
+from ingest.withdrawals import Withdrawals
 from tests.app.shelf import Shelf
+from tests.waiting import until
 
 
 class Troubled(Shelf):
@@ -42,23 +44,12 @@ async def late(*failures: IngestError) -> AsyncIterator[tuple[LateIndex, Trouble
             raise coming.pop(0)
         return shelf
 
-    index = LateIndex(open_index, pause=0.01)
+    index = LateIndex(open_index, Withdrawals(Path("nowhere")), pause=0.01)
     try:
         await index.start()
         yield index, shelf
     finally:
         await index.close()
-
-
-async def until(found: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        # Nothing tells when.
-        while not found():  # noqa: ASYNC110
-            await asyncio.sleep(0.005)
-
-
-def gauge() -> float | None:
-    return REGISTRY.get_sample_value("frontdesk_degraded", {"part": "index"})
 
 
 @pytest.mark.parametrize(
@@ -88,22 +79,32 @@ async def test_what_nobody_mends_by_waiting_is_refused(failure: IngestError) -> 
         (DiskFull("12 MB free"), "degraded"),
     ],
 )
-async def test_a_change_is_said_once_in_the_log_and_shown_in_the_gauge(
-    trouble: IngestError, state: str, caplog: pytest.LogCaptureFixture
+async def test_a_trouble_is_shown_as_long_as_it_lasts(
+    trouble: IngestError, state: str
+) -> None:
+    async with late() as (index, shelf):
+        before = index.state()[0]
+        shelf.happened = trouble
+        told = index.state()
+        shelf.happened = None
+        after = index.state()[0]
+
+    assert (before, after) == ("up", "up")
+    assert told[0] == state
+    assert str(trouble) in told[1]
+
+
+async def test_an_edition_is_said_once_in_the_log_whatever_happens_to_it(
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.INFO)
     async with late() as (index, shelf):
-        before = gauge()
-        shelf.happened = trouble
-        await until(lambda: gauge() == 1.0)
+        shelf.happened = DiskFull("12 MB free")
         await asyncio.sleep(0.1)
-        told = index.state()
         shelf.happened = None
-        await until(lambda: gauge() == 0.0)
+        await asyncio.sleep(0.1)
+        name = index.edition.name
 
-    assert before == 0.0
-    assert told[0] == state
-    assert str(trouble) in told[1]
-    lines = [one.message for one in caplog.records if "the index is" in one.message]
-    words = [line.split()[3].rstrip(":") for line in lines]
-    assert words == ["up", state, "up"]
+    lines = [one.message for one in caplog.records if "the index" in one.message]
+    assert len(lines) == 1
+    assert name in lines[0]

@@ -56,6 +56,8 @@ async def test_every_stall_is_counted_and_not_every_one_told() -> None:
 
 
 async def test_a_loop_that_runs_is_not_told() -> None:
-    async with asyncio.timeout(60):
-        while await told(0.0, 0.0, rest=0):
-            pass  # the machine itself stood still: try again
+    tries = 0
+    while await told(0.0, 0.0, rest=0):
+        # The machine itself may stand still now and then.
+        tries += 1
+        assert tries < 20, "a loop that runs is told of as standing still"

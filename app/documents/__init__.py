@@ -1,0 +1,1 @@
+"""The documents in the service's keeping: their folder, their runs, their editions."""

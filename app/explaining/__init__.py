@@ -1,0 +1,1 @@
+"""What became of a question on its way to an answer, told step by step."""
