@@ -1,0 +1,165 @@
+// Deutsch, von der Redaktion: Dokumente, Hochladen, Läufe und Ausgaben.
+
+import type { DeskWords } from ".";
+
+export const documents: DeskWords["documents"] = {
+  search: "Titel und Pfad durchsuchen",
+  filter: "Stand",
+  all: "Alle",
+  states: {
+    indexed: "eingelesen",
+    failed: "misslungen",
+    waiting: "wartet",
+    leaving: "geht",
+  },
+  stateHints: {
+    indexed: "Es beantwortet Fragen.",
+    failed: "Es konnte nicht gelesen werden.",
+    waiting: "Das nächste Einlesen nimmt es auf.",
+    leaving: "Es antwortet nicht mehr; das nächste Einlesen nimmt es heraus.",
+  },
+  columns: {
+    title: "Dokument",
+    state: "Stand",
+    chunks: "Abschnitte",
+    size: "Größe",
+    changed: "Geändert",
+    labels: "Kennzeichen",
+    actions: "Aktionen",
+  },
+  list: "Dokumente",
+  shown: (from, to, all) => `${from}–${to} von ${all}`,
+  earlier: "Frühere",
+  later: "Spätere",
+  none: "Noch keine Dokumente",
+  noneNext:
+    "Laden Sie die ersten hoch: Markdown, Word, PDF, Webseiten, Tabellen … Auch ganze Ordner gehen.",
+  noMatch: "Kein Dokument passt",
+  noMatchNext: "Suchen Sie nach weniger Buchstaben, oder zeigen Sie jeden Stand.",
+  clear: "Suche und Filter leeren",
+  oldAnswers: "Seine ältere Fassung antwortet noch.",
+  remove: "Löschen",
+  removeTitle: (name) => `„${name}“ löschen?`,
+  removeLead:
+    "Es antwortet sofort nicht mehr, und das nächste Einlesen nimmt es aus dem Index.",
+  removeTrash: (days) =>
+    days
+      ? `Die Datei selbst kommt in den Papierkorb des Dienstes und bleibt dort ${days === 1 ? "einen Tag" : `${days} Tage`}.`
+      : "Die Datei selbst ist endgültig weg: Dieser Dienst hat keinen Papierkorb.",
+  removed: (name) => `„${name}“ antwortet nicht mehr.`,
+  path: "Pfad",
+  indexed: "Eingelesen",
+  language: "Sprache",
+  warnings: "Warnungen",
+  text: "Was davon gelesen wurde",
+  textNone: "Nichts davon steht im Index.",
+  textCut: "Nur ein Teil; es hat mehr Abschnitte, als hier stehen.",
+  textForbidden: "Seinen Text sehen Schlüssel mit dem Recht retrieve.",
+  page: (number) => `Seite ${number}`,
+  closed: "Hier lassen sich Dokumente nicht ändern",
+};
+
+export const uploads: DeskWords["uploads"] = {
+  choose: "Dateien hochladen",
+  chooseFolder: "Ordner hochladen",
+  drop: "Dateien oder Ordner hierher ziehen",
+  dropNow: "Loslassen, um sie hochzuladen",
+  folder: "In den Ordner",
+  folderHint: "etwa anleitungen/rechnung; leer: ganz oben",
+  title: "Hochladen",
+  queued: "wartet, bis es an der Reihe ist",
+  sending: (percent) => `wird gesendet, ${percent}`,
+  sent: "gesendet",
+  exists: "Eine Datei dieses Namens gibt es schon.",
+  replace: "Ersetzen",
+  replaceAll: (shown) => `Alle ${shown} ersetzen`,
+  keep: "Die alte behalten",
+  keepAll: "Alle alten behalten",
+  kept: "nicht gesendet: die alte bleibt",
+  stopped: "angehalten",
+  stop: "Anhalten",
+  clear: "Liste leeren",
+  progress: (done, all) => `${done} von ${all} gesendet`,
+  unread: (ending) => `Dateien, die auf ${ending} enden, werden nicht gelesen.`,
+  unreadNone: "Dateien ohne Endung werden nicht gelesen.",
+  unreadNext: (endings) => `Gelesen werden: ${endings}.`,
+  tooBig: (limit) => `Sie ist größer als ${limit}.`,
+  tooBigNext:
+    "Teilen Sie sie, oder bitten Sie die Betreiber des Dienstes, die Grenze zu heben.",
+  empty: "Sie ist leer.",
+  emptyNext: "Sehen Sie sich die Datei an; vielleicht wurde sie nicht gespeichert.",
+  badName: "Ihr Name kann nicht benutzt werden.",
+  badNameNext:
+    "Benennen Sie sie um: kein Punkt am Anfang, keine Steuerzeichen, nicht zu lang.",
+  taken: "Ein Ordner, oder eine Datei an der Stelle eines Ordners, ist im Weg.",
+  takenNext: "Wählen Sie einen anderen Namen oder Ordner.",
+  full: "Die Platte des Dienstes ist voll.",
+  fullNext: "Schaffen Sie dort Platz und versuchen Sie es dann noch einmal.",
+  label: "Sie bekäme ein Kennzeichen, das dieser Schlüssel nicht hat.",
+  labelNext:
+    "Wählen Sie einen anderen Ordner, oder einen Schlüssel mit dem Kennzeichen.",
+  hidden: (shown) => `${shown} versteckte Dateien wurden ausgelassen.`,
+};
+
+export const runs: DeskWords["runs"] = {
+  title: "Einlesen",
+  start: "Neu einlesen",
+  started: "Das Einlesen hat begonnen.",
+  last: "Letzte Läufe",
+  none: "Noch kein Lauf.",
+  states: {
+    waiting: "wartet",
+    running: "läuft",
+    done: "fertig",
+    failed: "misslungen",
+    stopped: "angehalten",
+  },
+  by: { command: "von der Kommandozeile" },
+  stages: {
+    "": "beginnt",
+    reading: "liest",
+    embedding: "bettet ein",
+    publishing: "veröffentlicht",
+  },
+  progress: (done, of) => `${done} von ${of} Dateien`,
+  progressName: "Fortschritt des Einlesens",
+  waits: "Es beginnt, sobald es kann.",
+  failedNext:
+    "Nichts wurde veröffentlicht: Antworten kommen aus der Ausgabe davor. Beheben Sie die Ursache und lesen Sie neu ein.",
+  added: "neu",
+  edited: "geändert",
+  moved: "verschoben",
+  removed: "entfernt",
+  unchanged: "unverändert",
+  keptOld: "in älterer Fassung behalten",
+  took: (time) => `dauerte ${time}`,
+  failures: (shown) => `Nicht gelesen (${shown})`,
+  skipped: (shown) => `Übergangen (${shown})`,
+  warnings: (shown) => `Warnungen (${shown})`,
+  hidden: (shown) =>
+    `Nicht gezeigt, weil dieser Schlüssel die Dokumente nicht sehen darf: ${shown}`,
+  edition: (name) => `Ausgabe ${name}`,
+  done: "Das Einlesen ist fertig.",
+  ended: (state) => `Das Einlesen endete: ${state}.`,
+};
+
+export const editions: DeskWords["editions"] = {
+  list: "Ausgaben",
+  current: "antwortet jetzt",
+  documents: "Dokumente",
+  chunks: "Abschnitte",
+  restore: "Zu ihr zurückkehren",
+  restoreTitle: (name) => `Zur Ausgabe ${name} zurückkehren?`,
+  restoreLead:
+    "Antworten kommen binnen zwei Sekunden aus ihr. Ihre Dateien bleiben, wie sie sind: Das nächste Einlesen bringt ihren neuesten Stand zurück.",
+  now: "Jetzt",
+  after: "Dann",
+  unknown: "nicht bekannt",
+  restored: (name) => `Ausgabe ${name} antwortet jetzt.`,
+  none: "Es gibt noch keine Ausgabe. Das erste Einlesen veröffentlicht eine.",
+  only: "Das ist die einzige Ausgabe, die noch da ist; es gibt keine, zu der Sie zurückkehren könnten.",
+  refused: "Zurückkehren ist hier nicht möglich",
+  shared:
+    "Im selben Index stehen Dokumente anderer Mandanten; auch ihre würden sich ändern. Wenden Sie sich an die Betreiber des Dienstes.",
+  busy: "Gerade schreibt ein Einlesen. Warten Sie, bis es fertig ist, und versuchen Sie es dann noch einmal.",
+};
