@@ -1,8 +1,10 @@
 """What every test stands on: no network but loopback, services that must be used."""
 
+import fcntl
 import ipaddress
 import os
 import socket
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -60,11 +62,31 @@ def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Any:
 
 @pytest.fixture(scope="session")
 def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder whose index holds the sample help centre; ingested once a session."""
+    """A folder whose index holds the sample help centre; ingested once a session.
+
+    Sessions that run at the same time share the work below ``SAMPLE_HOME``, a folder
+    that is made for one run of all tests.
+    """
     home = tmp_path_factory.mktemp("sample")
+    shared = os.environ.get("SAMPLE_HOME")
+    if not shared:
+        _ingest_sample(home)
+        return home
+    made = Path(shared) / "made"
+    with (Path(shared) / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            fresh = Path(shared) / "fresh"
+            fresh.mkdir()
+            _ingest_sample(fresh)
+            fresh.rename(made)
+    subprocess.run(["cp", "-a", "--sparse=always", f"{made}/.", home], check=True)
+    return home
+
+
+def _ingest_sample(home: Path) -> None:
     done = frontdesk(home, "ingest", str(ROOT / "data" / "documents"), "--json")
     assert done.returncode == 0, done.stderr
-    return home
 
 
 @pytest.fixture(scope="session")

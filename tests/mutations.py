@@ -54,6 +54,26 @@ class Outcome(Struct, frozen=True, kw_only=True):
     said: str
 
 
+def doubts(control: Control) -> list[str]:
+    """Return why `control` could not be taken away and missed; empty when it can."""
+    text = (ROOT / control.file).read_text(encoding="utf-8")
+    found = [f"no such test: {place}" for place in control.tests if not _finds(place)]
+    if text.count(control.text) != 1:
+        found.append(f"stands {text.count(control.text)} times in {control.file}")
+    if control.without == control.text:
+        found.append("nothing changes without it")
+    return found
+
+
+def _finds(place: str) -> bool:
+    """Say whether pytest finds what is named so; a case of a test is not looked for."""
+    file, _, name = place.partition("::")
+    if not name:
+        return (ROOT / file).exists()
+    text = (ROOT / file).read_text(encoding="utf-8")
+    return f"def {name.partition('[')[0]}(" in text
+
+
 def mutate(control: Control, root: Path) -> None:
     """Take `control` away from the project under `root`.
 

@@ -9,7 +9,6 @@ asked from any event loop. Each request takes the next reply; the last one repea
 """
 
 import asyncio
-import socket
 import ssl
 import threading
 from collections.abc import Callable, Sequence
@@ -28,6 +27,7 @@ from tests.scripted_socket import (
     read_request,
     send,
 )
+from tests.threaded import ThreadedServer
 
 __all__ = [
     "DONE", "Cut", "Hold", "Recorded", "Reply", "Script", "ScriptedUpstream", "Wait",
@@ -144,14 +144,10 @@ class ScriptedUpstream:
         self.answering = 0
         self.connections = 0
         self._script: list[Script] = list(script)
-        self._socket = socket.create_server(("127.0.0.1", port))
-        self._tls = tls
+        self._listening = ThreadedServer(self._connected, port=port, tls=tls)
         scheme = "https" if tls else "http"
-        self.url = f"{scheme}://127.0.0.1:{self._socket.getsockname()[1]}/v1"
+        self.url = f"{scheme}://127.0.0.1:{self._listening.port}/v1"
         self._changed = threading.Condition()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._tasks: set[asyncio.Task[None]] = set()
 
     def then(self, *script: Script) -> None:
         """Replace what is still to come."""
@@ -163,31 +159,11 @@ class ScriptedUpstream:
             return self._changed.wait_for(lambda: holds(self), seconds)
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._listening.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result(5)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
-        self._loop.close()
-        self._socket.close()
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.create_task(self._serve())
-        self._loop.run_forever()
-
-    async def _serve(self) -> None:
-        self._server = await asyncio.start_server(
-            self._connected, sock=self._socket, ssl=self._tls
-        )
-
-    async def _stop(self) -> None:
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._listening.stop()
 
     def _change(self, **by: int) -> None:
         with self._changed:
@@ -198,10 +174,6 @@ class ScriptedUpstream:
     async def _connected(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
         self._change(connections=1)
         try:
             while await self._exchange(reader, writer):
@@ -229,9 +201,10 @@ class ScriptedUpstream:
         leaving = asyncio.ensure_future(left(reader))
         try:
             await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
-            whole = sending.done() and not sending.cancelled() and sending.result()
-            self._change(cancelled=int(not sending.done()))
-            return bool(whole)
+            # A client is also seen to leave when what is written to it is refused.
+            gone = not sending.done() or isinstance(sending.exception(), OSError)
+            self._change(cancelled=int(gone))
+            return not gone and bool(sending.result())
         finally:
             self._change(answering=-1)
             for task in (sending, leaving):

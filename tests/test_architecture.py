@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -65,6 +65,12 @@ def sources() -> Iterator[Path]:
         yield from sorted((ROOT / package).rglob("*.py"))
 
 
+def pages() -> Iterator[Path]:
+    for kind in ("*.ts", "*.tsx", "*.css", "*.js"):
+        yield from sorted((ROOT / "app/web/src").rglob(kind))
+    yield from sorted((ROOT / "app/web/plain").glob("*.js"))
+
+
 def imports(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -89,7 +95,7 @@ def test_each_library_is_imported_by_its_door_alone(library: str) -> None:
 def test_no_file_is_longer_than_three_hundred_lines() -> None:
     long = {
         path.relative_to(ROOT).as_posix(): lines
-        for path in [*sources(), *(ROOT / "tests").rglob("*.py")]
+        for path in [*sources(), *pages(), *(ROOT / "tests").rglob("*.py")]
         if (lines := path.read_text(encoding="utf-8").count("\n")) > 300
     }
 
@@ -139,14 +145,29 @@ def test_broad_excepts_stand_only_where_they_are_explained() -> None:
 
 def test_dangerous_calls_are_absent() -> None:
     banned = re.compile(
-        r"\b(eval|exec)\(|\bpickle\b|yaml\.load\(|shell=True|tempfile\.mktemp|innerHTML"
+        r"\b(eval|exec)\(|\bpickle\b|yaml\.load\(|shell=True|tempfile\.mktemp"
     )
 
-    found = [
-        f"{path.name}: {line.strip()}"
-        for path in [*sources(), *(ROOT / "app/web").glob("*.js")]
-        for line in path.read_text(encoding="utf-8").splitlines()
-        if banned.search(line) and not line.strip().startswith(("#", '"'))
-    ]
+    found = [line for line in _lines(sources()) if banned.search(line)]
 
     assert found == []
+
+
+def test_no_page_makes_html_of_a_string() -> None:
+    banned = re.compile(
+        r"(inner|outer)HTML|insertAdjacentHTML|document\.write|srcdoc|parseFromString|"
+        r"createContextualFragment|setHTMLUnsafe|\beval\(|new Function|"
+        r"set(Timeout|Interval)\(\s*[\"'`]|trustedTypes|javascript:"
+    )
+
+    found = [line for line in _lines(pages()) if banned.search(line)]
+
+    assert found == []
+
+
+def _lines(files: Iterable[Path]) -> Iterator[str]:
+    """Yield the lines of files that are not remarks, each with its file's name."""
+    for path in files:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if not line.strip().startswith(("#", '"', "//", "*", "/*")):
+                yield f"{path.name}: {line.strip()}"

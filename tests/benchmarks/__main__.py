@@ -32,6 +32,7 @@ PARTS = (
     "streams",
     "access",
     "start",
+    "page",
 )
 _PAGE = ROOT / "docs" / "performance.md"
 _PLOTS = ROOT / "docs" / "plots"

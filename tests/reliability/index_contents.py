@@ -66,12 +66,13 @@ def lying_there(folder: Path) -> list[str]:
     """Return all that lies in the folder of an index but what is in shards.
 
     What the documents' files were is left out: it is noted once they are old enough.
+    So is the logbook, in which each run is another one.
     """
     paths = (path.relative_to(folder) for path in folder.rglob("*"))
     return sorted(
         path.as_posix()
         for path in paths
-        if "shard" not in path.parts[:-1] and path.parts[0] != "scans"
+        if "shard" not in path.parts[:-1] and path.parts[0] not in ("scans", "runs")
     )
 
 

@@ -90,7 +90,7 @@ def gauge(address: str) -> float:
     (line,) = (
         one
         for one in figures.splitlines()
-        if one.startswith('frontdesk_degraded{part="index"}')
+        if one.startswith('frontdesk_part_state{part="index"}')
     )
     return float(line.split()[1])
 
@@ -110,7 +110,7 @@ def is_well(serving: Running) -> bool:
 
 
 def changes_in(log: str) -> int:
-    return log.count("the index is down")
+    return log.count('"part":"index","state":"down"')
 
 
 def search(address: str) -> httpx.Response:

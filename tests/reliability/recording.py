@@ -11,7 +11,7 @@ the table of figures. ``--record FILE`` runs these tests alone and writes what t
 saw, one JSON object a line.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +73,35 @@ class Figured(Record, frozen=True, kw_only=True, tag="figure"):
     name: str
     found: str
     asked: str
+
+
+def each_row(
+    fault: str,
+    argument: str,
+    values: Mapping[str, object],
+    expected: str,
+    *,
+    variant: str = "{}",
+) -> pytest.MarkDecorator:
+    """Try a test with several forms of a fault, each of which is a row.
+
+    Args:
+        fault: The fault's id.
+        argument: What the test calls the form.
+        values: The forms by their names, which name the tests as well.
+        expected: What should be seen of each.
+        variant: What the table calls a form, with ``{}`` for its name.
+    """
+    return pytest.mark.parametrize(
+        argument,
+        [
+            pytest.param(
+                value, id=name,
+                marks=pytest.mark.row(fault, variant.format(name), expected),
+            )
+            for name, value in values.items()
+        ],
+    )  # fmt: skip
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

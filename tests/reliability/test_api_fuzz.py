@@ -35,7 +35,7 @@ CHECKS = [
     content_type_conformance,
     response_schema_conformance,
 ]
-EACH = size(4, 60, 1100)
+EACH = size(2, 60, 1100)
 """Requests of each kind to each operation."""
 
 

@@ -11,12 +11,15 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 from sqlalchemy import Connection, inspect, text
 
 from app.database.engine import open_database
+from app.database.schema import LOCK
 from app.errors import AppError
 from app.settings import DatabaseSettings
 from tests.command import ROOT, start
@@ -29,6 +32,7 @@ DRIVER = """
 import asyncio, os, sys
 from sqlalchemy import Engine, event
 from app.database.engine import open_database
+from app.database.schema import LOCK
 from app.errors import AppError
 from app.settings import DatabaseSettings
 
@@ -58,7 +62,7 @@ import os, signal
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
+revision, down_revision, branch_labels, depends_on = "0003", "0002", None, None
 
 
 def upgrade():
@@ -69,6 +73,13 @@ def upgrade():
     op.create_table("later", sa.Column("id", sa.Text(), primary_key=True))
 """
 """A revision that a later version might bring."""
+
+
+WAITING = """
+SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted
+"""
+"""How many wait until they may change the tables of a database."""
 
 
 @pytest.fixture(params=KINDS)
@@ -172,10 +183,10 @@ def later(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "app", root / "app")
     (root / "ingest").symlink_to(ROOT / "ingest")
     versions = root / "app" / "database" / "migrations" / "versions"
-    (versions / "0002_later.py").write_text(LATER)
+    (versions / "0003_later.py").write_text(LATER)
     schema = root / "app" / "database" / "schema.py"
     was = schema.read_text()
-    schema.write_text(was.replace('("0001",)', '("0001", "0002")'))
+    schema.write_text(was.replace('("0001", "0002")', '("0001", "0002", "0003")'))
     return root
 
 
@@ -212,19 +223,19 @@ def test_an_update_that_is_killed_is_done_by_the_next_start(
     done = drive(url, 0, later)
 
     assert dying.returncode == -signal.SIGKILL
-    assert (between, "colour" in columns) == ([("0001",)], False)
+    assert (between, "colour" in columns) == ([("0002",)], False)
     assert done.returncode == 0
     with closing(sqlite3.connect(file)) as database:
         assert database.execute("SELECT id, colour FROM keys").fetchall() == [
             ("a", None)
         ]
         assert database.execute("SELECT * FROM alembic_version").fetchall() == [
-            ("0002",)
+            ("0003",)
         ]
-    with closing(sqlite3.connect(f"{file}.before-0001")) as copy:
+    with closing(sqlite3.connect(f"{file}.before-0002")) as copy:
         assert copy.execute("SELECT id FROM keys").fetchall() == [("a",)]
     assert not list(tmp_path.glob("*.part"))
-    seen("killed: still 0001; next start: 0002, rows kept, copy before-0001")
+    seen("killed: still 0002; next start: 0003, rows kept, copy before-0002")
 
 
 @pytest.mark.row("P10", "two start on one empty database", "both come up, tables once")
@@ -237,10 +248,37 @@ def test_services_that_start_together_both_come_up(
         (tmp_path / str(n)).mkdir()
         with database_url(kind, tmp_path / str(n)) as url:
             starting = [begun(url) for _ in range(count)]
-            ends = [each.wait(120) for each in starting]
-            assert ends == [0] * count
+            assert [each.wait(120) for each in starting] == [0] * count
             assert "turns" in tables(url)
     seen(f"{rounds} times {count} at once on {kind}: all up")
+
+
+@pytest.mark.row("P10", "another changes the tables", "waits, then finds them done")
+def test_a_service_that_starts_waits_for_who_changes_the_tables(
+    tmp_path: Path, seen: Seen
+) -> None:
+    with database_url("postgresql", tmp_path) as url:
+        starting, made = asyncio.run(_started_while_locked(url))
+
+        assert made is None
+        assert starting.wait(60) == 0
+        assert "turns" in tables(url)
+    seen("waited without a table made, then came up")
+
+
+async def _started_while_locked(url: str) -> tuple["subprocess.Popen[bytes]", Any]:
+    """Start a service while another is at the tables; return what is made meanwhile."""
+    other = await asyncpg.connect(url)
+    try:
+        async with other.transaction(), asyncio.timeout(60):
+            await other.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+            starting = begun(url)
+            while not await other.fetchval(WAITING):
+                assert starting.poll() is None
+                await asyncio.sleep(0.05)
+            return starting, await other.fetchval("SELECT to_regclass('turns')")
+    finally:
+        await other.close()
 
 
 @pytest.mark.row("P10", "two services, one empty SQLite file", "both answer")

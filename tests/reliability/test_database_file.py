@@ -3,7 +3,7 @@
 import resource
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -20,7 +20,7 @@ from tests.app.database.test_engine import ROW, count
 from tests.command import frontdesk
 from tests.command import told as told_in_a_line
 from tests.reliability.desks import Desk, desk, told
-from tests.reliability.recording import Seen
+from tests.reliability.recording import Seen, each_row
 
 AWAY = "503 database_unavailable, wait 5"
 BUSY = "503 overloaded, wait 1"
@@ -181,26 +181,17 @@ SPOILED = {
 }
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(
-            name,
-            marks=pytest.mark.row(
-                "D3", name, "refused in a line that says what to do; left as it was"
-            ),
-        )
-        for name in SPOILED
-    ],
-)  # fmt: skip
+@each_row(
+    "D3", "spoiled", SPOILED, "refused in a line that says what to do; left as it was"
+)
 async def test_a_database_that_cannot_be_used_is_refused_and_left_alone(
-    tmp_path: Path, name: str, seen: Seen
+    tmp_path: Path, spoiled: tuple[Callable[[Path], None], str], seen: Seen
 ) -> None:
     file = tmp_path / "frontdesk.db"
     settings = DatabaseSettings(url=f"sqlite:///{file}")
     async with open_database(settings) as database, database.writing() as connection:
         await connection.execute(insert(keys).values(id="a", **ROW))
-    spoil, advice = SPOILED[name]
+    spoil, advice = spoiled
     spoil(file)
     before = contents(tmp_path)
 
@@ -220,7 +211,9 @@ def test_a_command_says_it_in_one_line(sample_home: Path, tmp_path: Path) -> Non
     foreign(tmp_path / "frontdesk.db")
     url = f"sqlite:///{tmp_path / 'frontdesk.db'}"
 
-    done = frontdesk(sample_home, "serve", DATABASE_URL=url, LOG_LEVEL="error")
+    done = frontdesk(
+        sample_home, "serve", "--port", "0", DATABASE_URL=url, LOG_LEVEL="error"
+    )
     line = told_in_a_line(done)
 
     assert "put a backup in its place" in line

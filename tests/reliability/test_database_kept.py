@@ -23,7 +23,7 @@ from app.metrics import exposition
 from app.settings import DatabaseSettings
 from tests.databases import KINDS, database_url, faulty_url
 from tests.reliability.desks import ANSWER, Desk, desk, told
-from tests.reliability.recording import Seen
+from tests.reliability.recording import Seen, each_row
 from tests.scripted_upstream import Reply, written
 
 
@@ -60,18 +60,10 @@ DAMAGED = {
 }
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        pytest.param(
-            line, id=name,
-            marks=pytest.mark.row(
-                "D5", f"a spooled line is damaged: {name}",
-                "the others are written, once, in order; it is counted and let go",
-            ),
-        )
-        for name, line in DAMAGED.items()
-    ],
+@each_row(
+    "D5", "line", DAMAGED,
+    "the others are written, once, in order; it is counted and let go",
+    variant="a spooled line is damaged: {}",
 )  # fmt: skip
 async def test_a_damaged_line_of_the_spool_keeps_nothing_up(
     url: str, tmp_path: Path, line: bytes, seen: Seen
@@ -158,21 +150,11 @@ ODD = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(
-            name,
-            marks=pytest.mark.row("D6", name, "kept, cleaned or 400; never 5xx"),
-        )
-        for name in ODD
-    ],
-)  # fmt: skip
+@each_row("D6", "said", ODD, "kept, cleaned or 400; never 5xx")
 def test_text_that_a_database_cannot_hold_is_no_fault_of_the_service(
-    odd: dict[str, Desk], kind: str, name: str, seen: Seen
+    odd: dict[str, Desk], kind: str, said: str, seen: Seen
 ) -> None:
     served = odd[kind]
-    said = ODD[name]
     lost_before, turns_before = lost(served), turns_of(served)
     bodies = [
         ("/v1/conversations", {"title": said}),

@@ -11,7 +11,7 @@ import pytest
 from tests.databases import faulty_url
 from tests.reliability.desks import Desk, desk, told
 from tests.reliability.faultproxy import Fault
-from tests.reliability.recording import Figure, Seen
+from tests.reliability.recording import Figure, Seen, each_row
 from tests.reliability.served_postgres import AWAY, BUSY, POOL, TIMEOUT, Served
 from tests.reliability.sizes import size
 
@@ -52,19 +52,10 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        pytest.param(
-            fault, id=name,
-            marks=pytest.mark.row(
-                "D4", name,
-                "503 within twice DATABASE_TIMEOUT and a half; questions outside of "
-                "conversations answered; back in 5 s",
-            ),
-        )
-        for name, fault in BROKEN.items()
-    ],
+@each_row(
+    "D4", "fault", BROKEN,
+    "503 within twice DATABASE_TIMEOUT and a half; questions outside of conversations "
+    "answered; back in 5 s",
 )  # fmt: skip
 def test_a_server_that_cannot_be_used_is_a_503_in_time_and_comes_back(
     served: Served, fault: Fault, seen: Seen

@@ -1,17 +1,13 @@
 """No regular expression that reads documents or folders can be made to take for ever."""
 
-import random
 import re
 from typing import Any
 
 import pytest
 
-from tests.reliability.expressions import attacks, expressions, seconds
+from tests.reliability.expressions import attacks, expressions, seconds, slow
 from tests.reliability.recording import Figure
-from tests.reliability.sizes import SEED, size
-
-MOST = 20.0
-"""Seconds of a busy machine; what blows up takes minutes or years."""
+from tests.reliability.sizes import SEED
 
 BOUNDED = {
     "ingest.readers.markdown._OWN_ID[0]": 250,
@@ -24,18 +20,9 @@ FOUND = expressions()
 
 @pytest.mark.parametrize("place", FOUND)
 def test_an_expression_ends_soon_on_what_nearly_matches(place: str) -> None:
-    expression, used = FOUND[place]
-    texts = list(attacks(expression))
-    random.Random(SEED).shuffle(texts)
+    longest = BOUNDED.get(place)
 
-    slow = [
-        text[:20]
-        for text in texts[: size(6, 80, len(texts))]
-        if seconds(expression, used, text[: BOUNDED.get(place, len(text))], MOST)
-        >= MOST
-    ]
-
-    assert slow == [], SEED
+    assert slow(*FOUND[place], short=6, whole=80, longest=longest) == [], SEED
 
 
 @pytest.mark.parametrize("pattern", [r"(?:a|a)*b", r"(a+)+$", r"^(\s*\n)*x"])

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from ingest.documents import Document
-from ingest.source import Skipped, read_bytes, scan
+from ingest.source import read_bytes, scan
+from ingest.walking import Skipped
 from tests.ingest.test_source import documents, put, scanned, skipped
 from tests.reliability.recording import Figure, Seen
 from tests.reliability.sizes import size

@@ -23,8 +23,8 @@ from tests.ingest.made_files import DOCX, ORG, XLSX
 from tests.ingest.test_sandbox import ENDLESS, children, known
 from tests.reliability.recording import Seen
 
-LONG_ORG = "".join(f"{' ' * n}- item\n" for n in range(700)).encode()
-"""Takes pandoc, which the reading process starts, half a minute."""
+LONG_ORG = "".join(f"{' ' * n}- item\n" for n in range(1300)).encode()
+"""Takes pandoc, which the reading process starts, more than a minute."""
 
 
 def group(leader: int) -> list[int]:
@@ -74,8 +74,8 @@ async def test_a_program_that_a_parser_started_is_killed_with_it(seen: Seen) -> 
         started = await asyncio.to_thread(until, lambda: len(group(leader)) > 1)
         with pytest.raises(ReadError, match="longer than 6 seconds") as caught:
             await reading
-        # Killed at once, it is there until somebody has taken note of its end.
-        ended = await asyncio.to_thread(until, lambda: not group(leader))
+        # Four seconds later its own limit of processor time would end it.
+        ended = await asyncio.to_thread(until, lambda: not group(leader), 2)
         good = await read_good(sandbox)
 
     assert started
@@ -200,7 +200,8 @@ def test_no_reading_process_outlives_the_one_that_started_it(
         running.kill()
         running.wait()
 
-        gone = until(lambda: group(leader) == [])
+        # It would go on reading for longer.
+        gone = until(lambda: group(leader) == [], 5)
 
     assert gone
     seen("0 left")

@@ -113,7 +113,7 @@ def test_what_goes_down_is_said_once_and_comes_back_by_itself(
 
     mended.way.cut()
     refused = {told(chat(address)) for _ in range(5)}
-    until(lambda: index_of(address)[1] == "down" and gauge(address) == 1.0)
+    until(lambda: index_of(address)[1] == "down" and gauge(address) == 2.0)
     time.sleep(2.5)  # it goes on looking, and says nothing more
     lines = changes_in(serving.log) - before
     mended.way.mend()

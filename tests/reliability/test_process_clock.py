@@ -18,8 +18,10 @@ TOLD = {
     "app/api/frames.py", "app/api/keys.py", "app/api/terms.py", "app/chat/memory.py",
     "app/conversations/history.py", "app/conversations/personal.py",
     "app/conversations/recording.py", "app/conversations/store.py",
-    "app/conversations/sweeping.py", "app/doctor.py", "app/insights/opinions.py",
-    "app/load/fake_answers.py", "app/upstream/failures.py",
+    "app/conversations/sweeping.py", "app/doctor.py", "app/documents/folder.py",
+    "app/documents/ingests.py", "app/documents/trash.py", "app/insights/opinions.py",
+    "app/insights/suggesting.py", "app/load/fake_answers.py",
+    "app/upstream/failures.py",
 }  # fmt: skip
 """What may look at the wall clock: moments that are kept, told, or come from elsewhere.
 

@@ -13,7 +13,7 @@ from app.access.scripts import RENEW, RESERVE, SETTLE
 from tests.redis_server import OwnRedis, own_redis
 from tests.reliability.desks import Desk, desk, told
 from tests.reliability.faultproxy import Fault, FaultProxy, faulty
-from tests.reliability.recording import Seen
+from tests.reliability.recording import Seen, each_row
 
 LIMIT, REPLICAS = 60, 3
 TIMEOUT = 0.2
@@ -86,19 +86,10 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        pytest.param(
-            fault, id=name,
-            marks=pytest.mark.row(
-                "R1", name,
-                "its part of the limit passes, the rest is 429, no 5xx, nobody waits; "
-                "degraded; back by itself",
-            ),
-        )
-        for name, fault in BROKEN.items()
-    ],
+@each_row(
+    "R1", "fault", BROKEN,
+    "its part of the limit passes, the rest is 429, no 5xx, nobody waits; degraded; "
+    "back by itself",
 )  # fmt: skip
 def test_without_redis_limits_are_kept_to_a_part(
     counting: Counting, fault: Fault, seen: Seen

@@ -47,16 +47,18 @@ def swallowing() -> Iterator[str]:
 
 @pytest.mark.row("U1", "refused", AWAY)
 def test_nobody_listening_is_told_after_two_retries(seen: Seen) -> None:
-    with refusing() as url, desk(url) as address:
-        for stream in (False, True):
+    for stream in (False, True):
+        # A service of its own for each: after five calls in a row it no longer tries.
+        with refusing() as url, desk(url) as address:
             start = time.monotonic()
             told = ask(address, stream=stream)
-            seen(f"{told} after {time.monotonic() - start:.1f} s")
+            took = time.monotonic() - start
 
-            assert str(told) == AWAY
-            # Two waits of 0.2 s at least lie in between.
-            assert time.monotonic() - start >= 0.4
-            assert url not in told.raw
+        seen(f"{told} after {took:.1f} s")
+        assert str(told) == AWAY
+        # Two waits of 0.2 s at least lie in between.
+        assert took >= 0.4
+        assert url not in told.raw
 
 
 @pytest.mark.row("U1", "refused, and another endpoint", "200 of the other")
@@ -81,7 +83,8 @@ def test_connecting_takes_three_seconds_at_most(seen: Seen) -> None:
 
     seen(f"{told} after {took:.1f} s")
     assert str(told) == AWAY
-    assert 2.5 < took < 7
+    # A second try would take three seconds more.
+    assert 2.5 < took < 6
 
 
 class Names:

@@ -11,6 +11,15 @@ _LOGS = "tests/app/test_logs.py"
 
 CONTROLS = (
     Control(
+        name="D4: a server that was silent at the start is asked again",
+        file="app/database/engine.py",
+        text="        self._connections.try_again()\n        try:\n",
+        without="        try:\n",
+        tests=(
+            "tests/reliability/test_database_start.py::test_a_service_starts_before_its_database[silent]",
+        ),
+    ),
+    Control(
         name="D1: a write waits for another process, and not for ever",
         file="app/database/file.py",
         text="_BUSY_SECONDS = 5.0",
@@ -145,7 +154,9 @@ CONTROLS = (
         file="app/database/schema.py",
         text='    if connection.dialect.name == "postgresql":\n',
         without='    if connection.dialect.name == "nothing":\n',
-        tests=(f"{_CHANGES}::test_services_that_start_together_both_come_up",),
+        tests=(
+            f"{_CHANGES}::test_a_service_that_starts_waits_for_who_changes_the_tables",
+        ),
     ),
     Control(
         name="R1: without Redis each keeps to its part",
@@ -260,5 +271,14 @@ CONTROLS = (
         text="            self.look()\n            await",
         without="            await",
         tests=("tests/app/test_states.py::test_a_change_is_told_although_nobody_asks",),
+    ),
+    Control(
+        name="L4: with a copy beside it, an erasure is not called whole",
+        file="app/database/file.py",
+        text=" and not self._copies()",
+        without="",
+        tests=(
+            "tests/reliability/test_erasing.py::test_a_copy_from_before_a_migration_keeps_an_erasure_from_being_whole",
+        ),
     ),
 )

@@ -13,6 +13,7 @@ _RULES = f"{_FOLDERS}test_rules_made_to_take_hours_or_gigabytes_are_refused_and_
 _ARCHIVE = "ingest/readers/archive.py"
 _ENTITIES = "ingest/readers/entities.py"
 _SOURCE = "ingest/source.py"
+_WALKING = "ingest/walking.py"
 
 
 def _control(name: str, file: str, text: str, without: str, test: str) -> Control:
@@ -30,27 +31,27 @@ _KINDS_AND_NAMES = (
     _control(
         "D1: a name that nobody can show is refused",
         _SOURCE,
-        "if wrong := _wrong_name(path):",
+        "if wrong := wrong_name(path):",
         'if wrong := "":',
         f"{_FOLDERS}test_a_name_that_nobody_can_show_is_refused",
     ),
     _control(
         "D1: what begins with a dot is passed over",
-        _SOURCE,
+        _WALKING,
         'if name.startswith("."):',
         'if name.startswith(".."):',
         _ODD,
     ),
     _control(
         "D1: devices, sockets and pipes are passed over",
-        _SOURCE,
+        _WALKING,
         "        return NO_FILE\n",
         '        return ""\n',
         _ODD,
     ),
     _control(
         "D2: a link is told to be one",
-        _SOURCE,
+        _WALKING,
         "    if stat.S_ISLNK(mode):\n",
         "    if not mode:\n",
         f"{_FOLDERS}test_odd_files_are_told_and_the_others_read",

@@ -8,7 +8,6 @@ _SERVER = "app/serving/server.py"
 _HTTP = "tests/reliability/test_clients_http.py"
 _BODIES = "tests/reliability/test_clients_bodies.py"
 _CLIENTS = "tests/reliability/test_clients.py"
-_ADMISSION = "tests/app/test_admission.py"
 
 CONTROLS: tuple[Control, ...] = (
     Control(
@@ -107,8 +106,8 @@ CONTROLS: tuple[Control, ...] = (
     Control(
         name="C5: refusals are described as they are",
         file="app/api/openapi.py",
-        text='_REFUSED = ("400", "401",',
-        without='_REFUSED = ("401",',
+        text='    "400", "401", "403",',
+        without='    "401", "403",',
         tests=("tests/reliability/test_api_fuzz.py",),
     ),
     Control(
@@ -182,41 +181,6 @@ CONTROLS: tuple[Control, ...] = (
         tests=("tests/reliability/test_process.py::test_a_second_ctrl_c_ends_it_at_once",),
     ),
     Control(
-        name="P4: a question that would wait long is refused",
-        file="app/admission.py",
-        text="        if allowed is not None and self._expected() > allowed:",
-        without="        if False:",
-        tests=(f"{_ADMISSION}::test_who_would_wait_too_long_is_refused_at_once",),
-    ),
-    Control(
-        name="P4: a question waits so long and no longer",
-        file="app/admission.py",
-        text="            async with asyncio.timeout(allowed):",
-        without="            async with asyncio.timeout(None):",
-        tests=(f"{_ADMISSION}::test_whose_turn_does_not_come_in_time_is_refused",),
-    ),
-    Control(
-        name="P4: a queue that stands is kept short",
-        file="app/admission.py",
-        text="return self._standing if stands else self._patience",
-        without="return self._patience",
-        tests=(f"{_ADMISSION}::test_where_the_queue_never_empties_it_is_kept_short",),
-    ),
-    Control(
-        name="P4: who leaves with a slot passes it on",
-        file="app/admission.py",
-        text="            self._show()\n        else:\n            self._release()\n",
-        without="            self._show()\n",
-        tests=(f"{_ADMISSION}::test_who_leaves_as_its_turn_comes_passes_it_on",),
-    ),
-    Control(
-        name="P4: searching takes turns",
-        file="app/chat/turns.py",
-        text="        async with admission.work():\n",
-        without="        if admission:\n",
-        tests=("tests/reliability/test_overload.py::test_a_rush_is_served_or_refused_and_leaves_nothing_behind",),
-    ),
-    Control(
         name="P4: bodies share a room",
         file=_UPLOADING,
         text="        if size > self.left:",
@@ -229,6 +193,20 @@ CONTROLS: tuple[Control, ...] = (
         text="            holding.give_back()\n",
         without="            pass\n",
         tests=(f"{_BODIES}::test_bodies_take_no_more_room_than_there_is",),
+    ),
+    Control(
+        name="P9: closed standard streams are filled",
+        file="app/cli.py",
+        text="    fill_standard_streams()\n",
+        without="    return\n",
+        tests=("tests/reliability/test_process_bare.py::test_a_service_answers_without_standard_streams",),
+    ),
+    Control(
+        name="P9: a folder that cannot be made is told",
+        file="app/database/engine.py",
+        text='    except OSError as error:\n        raise SettingsError(\n            f"DATABASE_URL: user',
+        without='    except ValueError as error:\n        raise SettingsError(\n            f"DATABASE_URL: user',
+        tests=("tests/reliability/test_process_bare.py::test_a_database_that_cannot_be_made_is_told_in_a_line",),
     ),
     Control(
         name="P5: connections leave files to the rest",
