@@ -93,8 +93,8 @@ def ingest(
     """
     # Whoever asks questions meanwhile goes first.
     os.nice(_NICENESS)
-    # Before there is a run that could be told to stop, it ends as Ctrl-C ends it.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Whoever heeds Ctrl-C at the time heeds it: nothing is raised within a loop.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     with told_errors():
         settings = _load_settings()
         job = Job(

@@ -177,7 +177,7 @@ async def _ingest(
                         chunks=settings.chunk,
                         on_progress=_both(show, on_progress),
                     )
-                    with _stopping_at_signals(run):
+                    with _stopping_at_ctrl_c(run):
                         return await run.run(planned)
     finally:
         await writer.close()
@@ -261,12 +261,13 @@ def _plan(
 
 
 @contextmanager
-def _stopping_at_signals(run: Ingest) -> Iterator[None]:
+def _stopping_at_ctrl_c(run: Ingest) -> Iterator[None]:
+    """Let a run end where it may, instead of cancelling it."""
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, run.stop)
+    before = signal.signal(
+        signal.SIGINT, lambda *_: loop.call_soon_threadsafe(run.stop)
+    )
     try:
         yield
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
+        signal.signal(signal.SIGINT, before)

@@ -138,9 +138,17 @@ class FolderWriter:
             await self._do(self._close, held, lock)
 
     async def _do(self, work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
-        """Do file work in a thread; what is refused there gets a name of ours."""
+        """Do file work in a thread; what is refused there gets a name of ours.
+
+        Nobody closes what is worked on: who is cancelled waits for the work's end.
+        """
         with copies.readable(self._folder):
-            return await asyncio.to_thread(work, *given, **named)
+            working = asyncio.ensure_future(asyncio.to_thread(work, *given, **named))
+            try:
+                return await asyncio.shield(working)
+            except asyncio.CancelledError:
+                await asyncio.wait([working])
+                raise
 
     def _require_open(self) -> None:
         if self._lock is None:

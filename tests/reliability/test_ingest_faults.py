@@ -2,8 +2,10 @@
 
 import importlib.resources
 import json
+import random
 import shutil
 import signal
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -24,6 +26,8 @@ from tests.ingest.help_folder import (
 )
 from tests.ingest.test_pipeline import Halting, ingest, job, writer
 from tests.reliability.recording import Seen
+from tests.reliability.sizes import SEED, size
+from tests.waiting import until_or_over
 
 __all__ = ["job", "writer"]
 
@@ -140,6 +144,30 @@ def test_an_interrupted_run_ends_with_130_and_the_next_goes_on(
     assert "Traceback" not in said
     assert after["edition"]["documents"] == 33
     seen(f"exit code {process.returncode}; {said.strip().splitlines()[-1]}")
+
+
+@pytest.mark.row("I5", "SIGTERM as it starts", "130, and the next run goes on")
+def test_an_ingest_told_to_stop_at_any_moment_of_its_start_ends_with_130(
+    tmp_path: Path, seen: Seen
+) -> None:
+    docs = make_folder(tmp_path)
+    many_pages(docs, 30)
+    lock = tmp_path / "index/writer.lock"
+    chance = random.Random(SEED)
+
+    for _ in range(size(3, 40)):
+        lock.unlink(missing_ok=True)
+        process = start(tmp_path, "ingest", "docs")
+        until_or_over(lock.exists, process)
+        time.sleep(chance.uniform(0, 0.4))
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=120)
+        assert process.returncode in (0, 130), said
+        assert "Traceback" not in said
+        assert "never" not in said
+
+    assert report(tmp_path)["edition"]["documents"] == 33
+    seen("no run ended otherwise")
 
 
 def remove(model: Path) -> None:

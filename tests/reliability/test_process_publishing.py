@@ -3,10 +3,8 @@
 import random
 import shutil
 import signal
-import subprocess
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -21,6 +19,7 @@ from tests.reliability.recording import Seen
 from tests.reliability.sizes import SEED, size
 from tests.reliability.writing import JSON
 from tests.service import running
+from tests.waiting import until_or_over
 
 PAGES = 20
 QUESTION = chat(question="How do I reset the hub?")
@@ -34,16 +33,6 @@ def edited(tmp_path: Path) -> Path:
     report(home)
     many_pages(docs, PAGES)
     return home
-
-
-def wait_until(
-    holds: Callable[[], bool], process: "subprocess.Popen[str]", *, seconds: float = 60
-) -> None:
-    """Wait until something holds or the process is over; both come soon."""
-    deadline = time.monotonic() + seconds
-    while not holds() and process.poll() is None:
-        assert time.monotonic() < deadline
-        time.sleep(0.0005)
 
 
 def shown(index: Path, *, kept: Contents, new: Contents) -> str:
@@ -82,9 +71,9 @@ def test_an_ingest_told_to_stop_as_it_publishes_shows_one_edition_or_the_other(
         process = start(home, "ingest", "docs")
         if number % 2:
             # Its folder is there, and the pointer is about to move.
-            wait_until((index / "editions" / new.edition).exists, process)
+            until_or_over((index / "editions" / new.edition).exists, process)
         else:
-            wait_until((index / "draft/changed").exists, process)
+            until_or_over((index / "draft/changed").exists, process)
             time.sleep(chance.uniform(0, 0.2))
         process.send_signal(signal.SIGTERM)
         _out, err = process.communicate(timeout=60)
@@ -133,7 +122,7 @@ def test_a_service_told_to_stop_as_an_edition_comes_leaves_it_whole(
         asking.start()
         before = editions.current(index)
         ingest = start(edited, "ingest", "docs")
-        wait_until(lambda: editions.current(index) != before, ingest)
+        until_or_over(lambda: editions.current(index) != before, ingest)
         service.process.terminate()
         code = service.process.wait(60)
         asking.join(60)

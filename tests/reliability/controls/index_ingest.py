@@ -141,4 +141,16 @@ CONTROLS: tuple[Control, ...] = (
             ),
         ),
     ),
+    Control(
+        name="I5: SIGTERM ends a run as Ctrl-C does",
+        file="ingest/cli.py",
+        text="lambda *_: signal.raise_signal(signal.SIGINT)",
+        without="signal.SIG_DFL",
+        tests=(
+            (
+                "tests/reliability/test_ingest_faults.py::"
+                "test_an_interrupted_run_ends_with_130_and_the_next_goes_on"
+            ),
+        ),
+    ),
 )

@@ -109,6 +109,13 @@ CONTROLS: tuple[Control, ...] = (
         tests=(f"{_ANSWERS}::test_a_whole_answer_is_put_right_or_refused",),
     ),
     Control(
+        name="U13: what came before a connection broke is read",
+        file="app/upstream/transport.py",
+        text="if rest := content._read_nowait(-1):",
+        without='if rest := b"":',
+        tests=(_STREAM,),
+    ),
+    Control(
         name="U14: an answer that does not say that it is whole is not",
         file="app/upstream/relay.py",
         text="if not whole and (open_choices or not self._finished):",
