@@ -6,23 +6,24 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
 
 from app.access import cli as access_cli
-from app.api.filtering import Days, RequestFilter, filter_of
 from app.conversations.cli import data
 from app.errors import DatabaseUnusable, InvalidRequest
 from app.load import cli as load_cli
-from app.messages import Filter
 from app.overview import cli as overview_cli
 from app.settings import Settings, load_settings
 from ingest import cli as ingest_cli
 from ingest.cli import told_errors
 from ingest.processes import fill_standard_streams
 from ingest.settings import environment
+
+if TYPE_CHECKING:
+    from app.messages import Filter
 
 main = typer.Typer(
     help="Help-desk answers from your own documents, with citations.",
@@ -247,8 +248,10 @@ def _filter(
     version: list[str] | None,
     since: dt.datetime | None,
     until: dt.datetime | None,
-) -> Filter:
+) -> "Filter":
     """Return what the options of ``ask`` and ``search`` narrow down to."""
+    from app.api.filtering import Days, RequestFilter, filter_of
+
     days = Days(since and since.date(), until and until.date())
     given = RequestFilter(
         path=tuple(path or ()),

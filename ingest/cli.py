@@ -5,21 +5,16 @@ well, 1 some files failed, 2 nothing could run, 75 the disk is nearly full, 78 t
 model or the folder of the index cannot be used, 130 interrupted.
 """
 
-import asyncio
-import datetime as dt
 import gc
 import os
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-import msgspec
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from ingest.errors import (
     DiskFull,
@@ -29,10 +24,6 @@ from ingest.errors import (
     IngestInterrupted,
     ModelUnusable,
 )
-from ingest.index import list_editions, roll_back
-from ingest.plan import Job, Report
-from ingest.printing import print_json
-from ingest.runs import RunSettings, foresee, ingest_told
 from ingest.settings import (
     ChunkSettings,
     EmbeddingSettings,
@@ -41,8 +32,9 @@ from ingest.settings import (
     environment,
     load,
 )
-from ingest.terminal import counted, print_report, print_report_json
-from ingest.watch import changes
+
+if TYPE_CHECKING:
+    from ingest.runs import RunSettings
 
 _NICENESS = 10
 """By how much an ingest gives way to other processes; where none runs, it is as fast."""
@@ -96,6 +88,9 @@ def ingest(
     # Whoever heeds Ctrl-C at the time heeds it: nothing is raised within a loop.
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     with told_errors():
+        from ingest.command import ingest_folder
+        from ingest.plan import Job
+
         settings = _load_settings()
         job = Job(
             folder=folder,
@@ -106,16 +101,11 @@ def ingest(
             max_bytes=settings.read.max_bytes,
             hidden_text=settings.read.hidden_text,
         )
-        printed = print_report_json if as_json else print_report
-        work = (
-            foresee(job, settings) if dry_run else ingest_told(job, settings, name=run)
+        report = ingest_folder(
+            job, settings, name=run, dry_run=dry_run, as_json=as_json, watch=watch
         )
-        report = asyncio.run(work)
         if report is None:
             return
-        printed(report, job)
-        if watch and not dry_run:
-            _run_until_interrupted(_follow(job, settings, printed))
     # The system takes everything back at once; looking for what nobody holds any
     # more, as an interpreter does that ends, takes a quarter of a second.
     gc.freeze()
@@ -136,24 +126,10 @@ def list_all(
     """List the editions of the index, newest first."""
     if context.invoked_subcommand:
         return
+    from ingest.command import print_editions
+
     with told_errors():
-        found = asyncio.run(list_editions(_load_settings().index))
-        found.reverse()
-        if as_json:
-            print_json(msgspec.json.encode(found))
-            return
-        table = Table("edition", "created", "documents", "chunks", "model", "")
-        for edition in found:
-            when = dt.datetime.fromtimestamp(edition.created, tz=dt.UTC)
-            table.add_row(
-                edition.name,
-                when.strftime("%Y-%m-%d %H:%M:%S UTC"),
-                f"{edition.documents:,}",
-                f"{edition.chunks:,}",
-                edition.fingerprint.model,
-                "current" if edition.current else "",
-            )
-        Console().print(table)
+        print_editions(_load_settings().index, as_json=as_json)
 
 
 @editions.command("rollback")
@@ -163,9 +139,10 @@ def rollback(
     ] = None,
 ) -> None:
     """Show readers an older edition again."""
+    from ingest.command import roll_back_to
+
     with told_errors():
-        edition = asyncio.run(roll_back(_load_settings().index, name))
-        print(f"edition {edition.name} answers now: {counted(edition.documents)}")
+        roll_back_to(_load_settings().index, name)
 
 
 @contextmanager
@@ -195,7 +172,9 @@ def _code_of(error: IngestError) -> int:
     return 2
 
 
-def _load_settings() -> RunSettings:
+def _load_settings() -> "RunSettings":
+    from ingest.runs import RunSettings
+
     environ = environment(os.environ, Path.cwd())
     return RunSettings(
         index=load(IndexSettings, "INDEX_", environ),
@@ -203,28 +182,3 @@ def _load_settings() -> RunSettings:
         chunk=load(ChunkSettings, "CHUNK_", environ),
         read=load(ReadSettings, "READ_", environ),
     )
-
-
-async def _follow(
-    job: Job, settings: RunSettings, printed: Callable[[Report, Job], None]
-) -> None:
-    async for count in changes(job.folder):
-        try:
-            report = await ingest_told(job, settings)
-        except IngestInterrupted:
-            raise
-        except IngestError as error:
-            # The folder may be in the middle of a change: the next one tries again.
-            print(f"error: {error}", file=sys.stderr)
-        else:
-            if report and (count or report.chunks or report.removed):
-                printed(report, job)
-        if not count:
-            print(f"watching {job.folder}; Ctrl-C ends", file=sys.stderr)
-
-
-def _run_until_interrupted(work: Coroutine[Any, Any, None]) -> None:
-    try:
-        asyncio.run(work)
-    except KeyboardInterrupt:
-        print("watching ended", file=sys.stderr)

@@ -18,6 +18,8 @@ def environment(home: Path, **variables: str) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "INDEX_URL": f"file:{home / 'index'}",
         "INDEX_DISK_FLOOR": "1000000",
+        # One process reads what little most folders here hold as fast as several do.
+        "READ_WORKERS": "1",
         "EMBEDDING_CACHE": str(ROOT / "data" / "models"),
         **variables,
     }

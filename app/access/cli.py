@@ -10,16 +10,20 @@ import logging
 import os
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from app.access.granting import USUAL, checked
 from app.access.keys import Grant, Key
@@ -135,20 +139,7 @@ def list_all(
         if as_json:
             print_json(msgspec.json.encode(found))
             return
-        table = Table(show_lines=True)
-        # An id that is cut cannot be revoked.
-        table.add_column("key", no_wrap=True, min_width=28)
-        for title in ("tenant", "scopes; labels", "state; used"):
-            table.add_column(title, overflow="fold")
-        now = time.time()
-        for key in found:
-            table.add_row(
-                f"{key.id}\n{escape(key.name)}",
-                escape(key.tenant),
-                escape(f"{', '.join(key.scopes)}\n{', '.join(key.labels)}"),
-                f"{_state(key, now)}\n{_day(key.used) if key.used else 'never used'}",
-            )
-        Console().print(table)
+        _print(found)
 
 
 @keys.command()
@@ -263,3 +254,24 @@ def _state(key: Key, now: float) -> str:
 
 def _day(seconds: float) -> str:
     return dt.datetime.fromtimestamp(seconds, tz=dt.UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def _print(found: Sequence[Key]) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(show_lines=True)
+    # An id that is cut cannot be revoked.
+    table.add_column("key", no_wrap=True, min_width=28)
+    for title in ("tenant", "scopes; labels", "state; used"):
+        table.add_column(title, overflow="fold")
+    now = time.time()
+    for key in found:
+        table.add_row(
+            f"{key.id}\n{escape(key.name)}",
+            escape(key.tenant),
+            escape(f"{', '.join(key.scopes)}\n{', '.join(key.labels)}"),
+            f"{_state(key, now)}\n{_day(key.used) if key.used else 'never used'}",
+        )
+    Console().print(table)

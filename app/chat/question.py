@@ -33,6 +33,7 @@ _FAR = 20_000
 
 _POLITE_WORDS = 6
 """Words of the longest greeting."""
+_POLITE_LENGTH = 200
 
 _WORD = re.compile(
     "[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
@@ -100,6 +101,8 @@ def queries(messages: Sequence[Message]) -> Queries:
 
 def is_small_talk(text: str) -> bool:
     """Return whether `text` greets or thanks and asks nothing."""
+    if len(text.strip()) > _POLITE_LENGTH:
+        return False
     words = re.findall(r"[^\W\d_]+", text.lower())
     courtesies = set(_COURTESIES.split())
     polite = courtesies.union(_BESIDE_COURTESIES.split())

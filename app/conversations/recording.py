@@ -13,13 +13,13 @@ from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import and_, bindparam, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import metrics
 from app.conversations.history import LEASE_SECONDS
 from app.conversations.spool import Spool, Write
 from app.database.engine import Database
+from app.database.inserting import insert_of
 from app.database.retrying import tried_again
 from app.database.tables import turns
 from app.errors import DatabaseUnavailable
@@ -236,8 +236,8 @@ class Recorder:
 
     def _insert(self) -> Any:  # noqa: ANN401 — two dialects' classes
         """Return the statement that adds turns, those that are there left alone."""
-        dialect = sqlite if self._database.dialect == "sqlite" else postgresql
-        return dialect.insert(turns).on_conflict_do_nothing(index_elements=["id"])
+        insert = insert_of(self._database.dialect, turns)
+        return insert.on_conflict_do_nothing(index_elements=["id"])
 
 
 def _bound(row: dict[str, Any]) -> dict[str, Any]:

@@ -1,16 +1,15 @@
 """What people think of answers: a thumb and a comment, one of each author."""
 
 import time
-from collections.abc import Callable
 from typing import Any, Literal
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Table, and_, delete, literal, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, and_, delete, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningDelete, ReturningInsert
 
 from app.database.engine import Database
+from app.database.inserting import insert_of
 from app.database.tables import feedback, turns
 from app.errors import NotFound
 from ingest.documents import Principal
@@ -20,10 +19,6 @@ Rating = Literal["up", "down"]
 RATINGS: dict[Rating, int] = {"up": 1, "down": -1}
 
 _LONGEST_ID = 128
-_INSERTS: dict[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
-    "sqlite": sqlite.insert,
-    "postgresql": postgresql.insert,
-}
 _RENEWED = ("rating", "comment", "updated")
 
 
@@ -91,8 +86,8 @@ async def keep(
         _own(principal, message_id)
     )
     async with database.writing() as connection:
-        insert = _INSERTS[connection.dialect.name]
-        upsert = insert(feedback).from_select(["turn_id", "tenant", *given], source)
+        insert = insert_of(connection.dialect.name, feedback)
+        upsert = insert.from_select(["turn_id", "tenant", *given], source)
         renewed = {name: upsert.excluded[name] for name in _RENEWED}
         statement = upsert.on_conflict_do_update(
             index_elements=["turn_id", "author"], set_=renewed

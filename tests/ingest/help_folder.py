@@ -3,14 +3,13 @@
 import json
 import random
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.command import environment, frontdesk
+from tests.command import frontdesk
 
 PAGES = {
     "reset.md": "# Reset\n\nHold the pin button for twelve seconds.\n",
@@ -80,32 +79,6 @@ WORDS = [
     "firmware",
     "repeater",
 ]
-
-
-def ids_of(home: Path) -> set[tuple[str, int]]:
-    program = (
-        "import asyncio, os\n"
-        "from ingest.documents import Principal\n"
-        "from ingest.index import open_index\n"
-        "from ingest.settings import IndexSettings\n"
-        "async def main():\n"
-        "    index = await open_index(IndexSettings(url=os.environ['INDEX_URL']), None)\n"
-        "    who = Principal(tenant='default', labels=('public',))\n"
-        "    for known in await index.documents(who):\n"
-        "        for chunk in await index.document(who, known.document_id):\n"
-        "            print(chunk.id, chunk.position)\n"
-        "    await index.close()\n"
-        "asyncio.run(main())\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        env=environment(home),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    rows = [line.split() for line in done.stdout.splitlines()]
-    return {(id_, int(position)) for id_, position in rows}
 
 
 def wait_for_draft(home: Path, process: "subprocess.Popen[str]") -> None:

@@ -15,6 +15,7 @@ from tests.isolation.test_state_machine import STEPS, use_at_random
 from tests.mutations import without_each
 
 _CALLS = 4000
+_STEPS = 2000
 _SEED = 1
 
 
@@ -24,7 +25,7 @@ def main(arguments: list[str]) -> int:
         served = operations(desk.address)
         tally = probe(desk, calls=_CALLS, seed=_SEED)
         telling = list(differences(desk))
-    steps = use_at_random(STEPS)
+    steps = use_at_random(max(STEPS, _STEPS))
     failed = 0 if "--without-mutations" in arguments else without_each(CONTROLS)
     rows = [
         ("tenants with the same texts", len(TENANTS), ""),

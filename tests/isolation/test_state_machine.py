@@ -30,7 +30,7 @@ from tests.isolation.world import (
     decoded,
 )
 
-STEPS = int(os.environ.get("ISOLATION_STEPS", "2000"))
+STEPS = int(os.environ.get("ISOLATION_STEPS", "600"))
 """Steps of a run; more of them at night."""
 
 _LENGTH = 100
