@@ -37,6 +37,8 @@ def test_a_visitor_asks_reads_the_source_rates_and_asks_on(
         widget.until(
             "function () { return !!this.querySelector('[aria-pressed=true]'); }"
         )
+        # It is shown at once, and told of when the service has it.
+        heard(page, last="feedback")
         widget.click(".follow-ups button")
         answered(widget, 2)
 
