@@ -22,7 +22,7 @@ run: $(VENV)/.installed $(WEB)/built/.made ## Set up, ingest the sample help cen
 
 test: $(VENV)/.developer $(WEB)/built/.made ## Set up and run all tests
 	@rm -rf build/sample && mkdir -p build/sample
-	@SAMPLE_HOME=$(CURDIR)/build/sample $(MAKE) --no-print-directory --output-sync=line -j4 $(PARTS)
+	@SAMPLE_HOME=$(CURDIR)/build/sample $(MAKE) --keep-going --no-print-directory --output-sync=line -j4 $(PARTS)
 
 # Four parts at once keep two cores busy: each of them often waits. The long ones come first.
 PARTS := test-api test-browser test-ingest test-leaned-on test-reliability test-kept test-service test-rest
