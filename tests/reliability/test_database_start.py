@@ -17,7 +17,6 @@ from tests.reliability.desks import Desk, desk, told
 from tests.reliability.faultproxy import Fault
 from tests.reliability.recording import Seen, each_row
 from tests.reliability.served_postgres import AWAY, BUSY, TIMEOUT
-from tests.reliability.sizes import size
 
 SETTINGS = {"DATABASE_TIMEOUT": str(TIMEOUT), "DATABASE_POOL": "3"}
 
@@ -54,7 +53,7 @@ def test_a_service_starts_before_its_database(
     assert said == [AWAY, AWAY]
     assert (live, ready, state) == (200, 503, "down")
     assert asked == "200"
-    assert back < size(10, 5)  # seconds; others work beside the short form
+    assert back < 5
 
 
 @contextlib.contextmanager
@@ -122,7 +121,7 @@ def test_a_server_that_lets_nobody_in_is_a_503_and_recovers(
     assert said[1] == "200"
     assert state != "up"
     assert told_of in detail
-    assert back < size(10, 5)  # seconds; others work beside the short form
+    assert back < 5
 
 
 class Suspicious(socketserver.StreamRequestHandler):

@@ -12,7 +12,6 @@ import pytest
 
 from tests.app.api.whole import SURE
 from tests.reliability.recording import Figure, Seen
-from tests.reliability.sizes import size
 from tests.reliability.writing import JSON, writing
 from tests.scripted_upstream import either
 from tests.service import Running
@@ -50,6 +49,8 @@ def watched(sample_home: Path) -> Iterator[Running]:
     answer = either("The circuit is open [1]. " * 10)
     with writing(sample_home, answer, CHAT_CONTEXT_WINDOW="1000000") as (service, _):
         httpx.post(f"{service.address}/v1/chat/completions", json=asked(), timeout=60)
+        # What its start held is told by then, and is no question's.
+        time.sleep(1)
         yield service
 
 
@@ -83,9 +84,7 @@ def test_no_question_holds_the_loop(
     time.sleep(0.3)
     held = stalls(watched)[before:]
     worst = max((stall["cpu"] for stall in held), default=0.0)
-    # A processor that two share takes more of its time for the same: in the short form.
-    most = size(4, 2) / 10
-    places = [stall["frames"][-4:] for stall in held if stall["cpu"] >= most]
+    places = [stall["frames"][-4:] for stall in held if stall["cpu"] >= 0.2]
     seen(f"{reply.status_code}, {worst:.2f} s")
     figure(f"the loop held by {name}", f"{worst:.2f} s", "less than 0.2 s")
     assert places == []
