@@ -3,7 +3,8 @@
     python -m tests.benchmarks HOME [--quick] [--only PART ...]
 
 Each part runs in a process of its own and leaves HOME/PART.json; the page is written
-from what lies there, so that one part can be measured anew alone.
+from what lies there, so that one part can be measured anew alone. Where the others were
+never measured, the page stays as it is.
 """
 
 import argparse
@@ -61,8 +62,12 @@ def main() -> int:
     home.mkdir(parents=True, exist_ok=True)
     failed = [name for name in given.only if not _measured(name, home, given.quick)]
     parts = {n: _read(home / f"{n}.json") for n in PARTS if _there(home, n)}
-    told = page(parts, _earlier(), quick=given.quick)
-    _PAGE.write_text(told, encoding="utf-8")
+    if given.only is not PARTS and len(parts) < len(PARTS):
+        lacks = ", ".join(name for name in PARTS if name not in parts)
+        sys.stderr.write(f"{_PAGE.name} stays as it is: {home} lacks {lacks}\n")
+    else:
+        told = page(parts, _earlier(), quick=given.quick)
+        _PAGE.write_text(told, encoding="utf-8")
     for name in failed:
         sys.stderr.write(f"not measured: {name}\n")
     return 1 if failed else 0
